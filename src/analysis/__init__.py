@@ -1,0 +1,15 @@
+"""Casebook: from the spreadsheets of human-rights monitors to counts, figures and the national report."""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The project's folder: `CASEBOOK_HOME`, or the nearest folder above with a codebook, or this checkout."""
+    if "CASEBOOK_HOME" in os.environ:
+        return Path(os.environ["CASEBOOK_HOME"]).resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data" / "codebook" / "codes.csv").exists():
+            return folder
+    return Path(__file__).resolve().parents[2]

@@ -1,0 +1,232 @@
+"""A file -> raw rows that know their sheet and cell; limits and hostile files are handled here."""
+
+import csv
+import gzip
+import io
+import lzma
+import marshal
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import python_calamine
+
+from analysis.codebook import Codebook, fold
+from analysis.problems import DataError, Problem, nearest, problem
+
+MOST_UNPACKED = 400 * 2**20  # bytes; a sheet of a million rows unpacks to about this
+HEADER_WITHIN = 30  # rows from the top in which the header is looked for
+WORKBOOKS = {".xlsx"}
+PACKED = {".gz": gzip.open, ".xz": lzma.open}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Rows as received.
+
+    `table` has the columns `sheet`, `row` (1-based, as the spreadsheet shows it) and one column of cell values per
+    column of the profile; `letters` gives each column's letters in its sheet; `unread` the sheets and the rows above
+    the header that were not read, as (sheet, rows, why).
+    """
+
+    file: Path
+    profile: str
+    table: pd.DataFrame
+    letters: dict[tuple[str, str], str]
+    unread: list[tuple[str, int, str]]
+    problems: list[Problem]
+
+    def cell(self, index, column: str) -> tuple[str, str]:
+        """The sheet and the cell (such as C7) of one value."""
+        sheet, row = self.table.at[index, "sheet"], self.table.at[index, "row"]
+        return sheet, f"{self.letters.get((sheet, column), '')}{row}"
+
+
+def sheets(file: Path) -> dict[str, list[list]]:
+    """Sheet name -> rows of cell values, blank rows kept; a CSV file is one sheet without a name.
+
+    Values are str, float, int or bool; a date cell is text such as 2024-03-04; an empty cell is ''.
+    Raises DataError when the file is missing, damaged, or not safe to open.
+    """
+    file = Path(file)
+    if not file.is_file():
+        raise DataError([problem("file_missing", file)])
+    if file.suffix.casefold() in WORKBOOKS:
+        return workbook(file)
+    if re.search(r"\.csv(\.gz|\.xz)?$", file.name.casefold()):
+        return {"": delimited(file)}
+    raise DataError([problem("file_unreadable", file, kind="a table", why="it is neither .xlsx nor .csv")])
+
+
+def workbook(file: Path) -> dict[str, list[list]]:
+    """The sheets of an .xlsx file, read in a process of its own so that a hostile file cannot take ours down."""
+    error_cells(file)
+    site = str(Path(python_calamine.__file__).parents[1])
+    child = [sys.executable, "-I", "-S", str(Path(__file__).with_name("workbook_reader.py")), site, str(file)]
+    found: dict[str, list[list]] = {}
+    with subprocess.Popen(child, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while size := int.from_bytes(process.stdout.read(8), "little"):
+            name, rows = marshal.loads(process.stdout.read(size))
+            found.setdefault(name, []).extend(rows)
+    if process.returncode:
+        raise DataError([problem("file_unsafe", file, why="reading it needs more memory or time than a table of cases can")])
+    return found
+
+
+def error_cells(file: Path) -> None:
+    """Raise DataError for what calamine would show as an empty cell, or for an archive that is not what it seems."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > MOST_UNPACKED:
+                raise DataError([problem("file_unsafe", file, why="it unpacks to more than 400 MB")])
+            if len({member.filename for member in members}) < len(members):
+                raise DataError([problem("file_unsafe", file, why="it holds the same part twice")])
+            wrong = [one for name, sheet in parts(archive) for one in scan(file, name, archive.read(sheet))]
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise DataError([problem("file_unreadable", file, kind="an Excel workbook", why=f"it is damaged ({error})")]) from None
+    if wrong:
+        raise DataError(wrong)
+
+
+def parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """Sheet name and archive member of each worksheet."""
+    books = archive.read("xl/workbook.xml").decode()
+    links = archive.read("xl/_rels/workbook.xml.rels").decode()
+    target = {}
+    for link in re.findall(r"<Relationship [^>]*>", links):
+        target[re.search(r'Id="([^"]+)"', link)[1]] = "xl/" + re.search(r'Target="(?:/xl/)?([^"]+)"', link)[1]
+    found = re.findall(r'<sheet [^>]*?name="([^"]*)"[^>]*?r:id="([^"]+)"', books)
+    return [(name, target[key]) for name, key in found if target[key].startswith("xl/worksheets/")]
+
+
+def scan(file: Path, sheet: str, xml: bytes) -> list[Problem]:
+    """Problems for error cells and for formulas that were saved without their value, with their cells."""
+    if b"<!DOCTYPE" in xml:
+        return [problem("file_unsafe", file, sheet, why="it holds declarations that no spreadsheet program writes")]
+    wrong = []
+    if b't="e"' in xml:
+        for cell, value in re.findall(rb'<c r="([A-Z]+\d+)"[^>]*t="e"[^>]*>.*?<v>([^<]*)</v>', xml):
+            wrong.append(problem("error_cell", file, sheet, cell.decode(), shape=value.decode()))
+    if b"<f" in xml:
+        for cell in re.findall(rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>', xml):
+            wrong.append(problem("no_value_stored", file, sheet, cell.decode()))
+    return wrong
+
+
+def delimited(file: Path) -> list[list]:
+    """The rows of a CSV file in UTF-8, plain or packed with gzip or xz; raises DataError when it is not that."""
+    opened = PACKED.get(file.suffix.casefold(), open)
+    try:
+        with opened(file, "rb") as stream:
+            text = stream.read(MOST_UNPACKED + 1)
+        if len(text) > MOST_UNPACKED:
+            raise DataError([problem("file_unsafe", file, why="it unpacks to more than 400 MB")])
+        return list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True))
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, lzma.LZMAError) as error:
+        raise DataError([problem("file_unreadable", file, kind="a CSV file in UTF-8", why=type(error).__name__)]) from None
+
+
+def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
+    """The rows of a file under the profile named, or under the one whose headers fit it for certain.
+
+    Raises DataError when the file cannot be read, or when no profile or more than one fits.
+    """
+    file = Path(file)
+    found = sheets(file)
+    if profile is not None and profile not in book.profiles:
+        raise DataError([problem("unknown_profile", file, name=profile, nearest=nearest(profile, book.profiles))])
+    heads = {name: header(rows, book) for name, rows in found.items()}
+    profile = profile or fitting(file, heads, book)
+    needs = set(book.profiles[profile]["needs"])
+    read = [name for name, (_, columns) in heads.items() if needs <= set(columns.values())]
+    if not read:
+        raise DataError(missing(file, heads, profile, book))
+    return assemble(file, found, heads, read, profile, book)
+
+
+def header(rows: list[list], book: Codebook) -> tuple[int, dict[int, str]]:
+    """Where the header is (0-based) and position -> column; the first of the top rows that knows most columns."""
+    best: tuple[int, dict[int, str]] = (0, {})
+    for number, row in enumerate(rows[:HEADER_WITHIN]):
+        columns = {at: book.headers[fold(cell)] for at, cell in enumerate(row) if isinstance(cell, str) and fold(cell) in book.headers}
+        if len(columns) > len(best[1]):
+            best = number, columns
+    return best
+
+
+def fitting(file: Path, heads: dict, book: Codebook) -> str:
+    """The one profile whose needs the headers meet and that uses most of them; raises DataError otherwise."""
+    have = max((set(columns.values()) for _, columns in heads.values()), key=len, default=set())
+    fits = {name: len(have & set(p["columns"])) for name, p in book.profiles.items() if set(p["needs"]) <= have}
+    if not fits:
+        best = max(book.profiles, key=lambda name: (len(have & set(book.profiles[name]["needs"])), name))
+        lacks = [column for column in book.profiles[best]["needs"] if column not in have]
+        raise DataError([problem("no_profile", file, nearest=best, missing=", ".join(lacks))])
+    best = [name for name, columns in fits.items() if columns == max(fits.values())]
+    if len(best) > 1:
+        raise DataError([problem("two_profiles", file, names=", ".join(best))])
+    return best[0]
+
+
+def missing(file: Path, heads: dict, profile: str, book: Codebook) -> list[Problem]:
+    """One problem per column that the profile needs and the best sheet lacks."""
+    sheet, (_, columns) = max(heads.items(), key=lambda one: len(one[1][1]))
+    lacks = [column for column in book.profiles[profile]["needs"] if column not in columns.values()]
+    ways = {c: ", ".join(s for s, target in book.headers.items() if target == c) for c in lacks}
+    return [problem("missing_column", file, sheet, column=c, spellings=ways[c]) for c in lacks]
+
+
+def assemble(file: Path, found: dict, heads: dict, read: list[str], profile: str, book: Codebook) -> Raw:
+    """The rows below the header of every sheet that fits, under the names of the profile's columns."""
+    wanted = book.profiles[profile]["columns"]
+    tables, letters, unread, wrong = [], {}, [], []
+    for sheet, rows in found.items():
+        if sheet not in read:
+            unread.append((sheet, sum(map(has_content, rows)), "no header of this profile"))
+            continue
+        top, columns = heads[sheet]
+        unread.append((sheet, sum(map(has_content, rows[:top])), "above the header"))
+        wrong += header_problems(file, sheet, top, rows[top], columns, wanted)
+        letters |= {(sheet, column): letter(at) for at, column in columns.items()}
+        tables.append(below(sheet, rows, top, {at: c for at, c in columns.items() if c in wanted}))
+    table = pd.concat(tables, ignore_index=True)
+    return Raw(file, profile, table.reindex(columns=["sheet", "row", *wanted], fill_value=""), letters,
+               [one for one in unread if one[1]], wrong)
+
+
+def below(sheet: str, rows: list[list], top: int, columns: dict[int, str]) -> pd.DataFrame:
+    """The rows with any content below the header, with sheet, row and the wanted columns."""
+    kept = [(number, row) for number, row in enumerate(rows[top + 1:], top + 2) if has_content(row)]
+    table = {"sheet": [sheet] * len(kept), "row": [number for number, _ in kept]}
+    for at, column in columns.items():
+        table[column] = pd.Series([row[at] if at < len(row) else "" for _, row in kept], dtype=object)
+    return pd.DataFrame(table)
+
+
+def header_problems(file, sheet: str, top: int, row: list, columns: dict[int, str], wanted) -> list[Problem]:
+    """Headers that stand twice (refused) or that nothing reads (noted)."""
+    seen: dict[str, int] = {}
+    wrong = []
+    for at, cell in enumerate(row):
+        column = columns.get(at)
+        if column in seen:
+            wrong.append(problem("duplicate_header", file, sheet, f"{letter(at)}{top + 1}", column, other=letter(seen[column])))
+        elif column is None and str(cell).strip() or column is not None and column not in wanted:
+            wrong.append(problem("unknown_header", file, sheet, f"{letter(at)}{top + 1}", column or ""))
+        seen.setdefault(column, at) if column else None
+    return wrong
+
+
+def has_content(row: list) -> bool:
+    """Whether any cell of a row holds more than white space."""
+    return any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
+
+
+def letter(at: int) -> str:
+    """The letters of a column, 0 -> A, 26 -> AA."""
+    return (letter(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)

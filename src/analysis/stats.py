@@ -1,0 +1,76 @@
+"""Shares, differences and ratios of small counts, with their intervals."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv, ndtri
+
+CONFIDENCE = 0.95
+
+
+def wilson(n, base, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
+    """Score interval of a share, 0 to 1 (Wilson 1927; Newcombe 1998a, method 3). NaN where the base is 0."""
+    n, base = np.asarray(n, float), np.asarray(base, float)
+    z = ndtri((1 + confidence) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = z * np.sqrt(z**2 + 4 * n * (1 - n / base))
+        low, high = ((2 * n + z**2 + sign * half) / (2 * (base + z**2)) for sign in (-1, 1))
+    none = base == 0
+    return np.where(none, np.nan, np.where(n == 0, 0, low)), np.where(none, np.nan, np.where(n == base, 1, high))
+
+
+def clopper_pearson(n, base, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
+    """Exact interval of a share, 0 to 1 (Clopper and Pearson 1934). NaN where the base is 0."""
+    n, base = np.asarray(n, float), np.asarray(base, float)
+    tail = (1 - confidence) / 2
+    with np.errstate(invalid="ignore"):
+        low = np.where(n == 0, 0, betaincinv(np.maximum(n, 1e-300), base - n + 1, tail))
+        high = np.where(n == base, 1, betaincinv(n + 1, np.maximum(base - n, 1e-300), 1 - tail))
+    none = base == 0
+    return np.where(none, np.nan, low), np.where(none, np.nan, high)
+
+
+def newcombe(n1, base1, n2, base2, confidence: float = CONFIDENCE) -> tuple[np.ndarray, ...]:
+    """First share minus second, -1 to 1, with its interval (Newcombe 1998b, method 10): difference, low, high."""
+    (low1, high1), (low2, high2) = wilson(n1, base1, confidence), wilson(n2, base2, confidence)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p1, p2 = np.asarray(n1) / np.asarray(base1, float), np.asarray(n2) / np.asarray(base2, float)
+    low = p1 - p2 - np.sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
+    high = p1 - p2 + np.sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
+    return p1 - p2, low, high
+
+
+def ratio(n1, n2, exposure1=1, exposure2=1, confidence: float = CONFIDENCE) -> tuple[np.ndarray, ...]:
+    """First count per exposure over the second, with its exact conditional interval: ratio, low, high.
+
+    Given their sum, the first of two Poisson counts is binomial; its Clopper-Pearson limits turn into limits of the
+    ratio (Przyborowski and Wilenski 1940; Lehmann and Romano 2005, section 4.5). Infinite where the second count is 0,
+    NaN where both are.
+    """
+    n1, n2 = np.asarray(n1, float), np.asarray(n2, float)
+    effort = np.asarray(exposure2, float) / np.asarray(exposure1, float)
+    low, high = clopper_pearson(n1, n1 + n2, confidence)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return n1 / n2 * effort, low / (1 - low) * effort, high / (1 - high) * effort
+
+
+def shares(counted: pd.DataFrame) -> pd.DataFrame:
+    """The counts with `share` (0 to 1) of their base, `low` and `high` of its Wilson interval, and `method`."""
+    low, high = wilson(counted.n, counted.base)
+    share = (counted.n / counted.base.where(counted.base > 0)).astype(float)
+    return counted.assign(share=share, low=low, high=high, method="wilson")
+
+
+def changes(counted: pd.DataFrame, by: str, first: str, last: str) -> pd.DataFrame:
+    """What changed from one year to another, one row per code of `by`.
+
+    `counted` comes from `count.breakdown` by year and `by` within year. Returns `by`, n and base of both years
+    (n_first, base_first, n_last, base_last), `difference` of the shares (last minus first, -1 to 1) with its Newcombe
+    interval, and `ratio` of the counts (last over first, at equal effort) with its exact interval. Neither says
+    anything about effort: fewer documenters alone lower every count.
+    """
+    at = {year: counted[counted.year == str(year)].set_index(by) for year in (first, last)}
+    table = at[first][["n", "base"]].join(at[last][["n", "base"]], lsuffix="_first", rsuffix="_last", how="inner").reset_index()
+    difference = newcombe(table.n_last, table.base_last, table.n_first, table.base_first)
+    counts = ratio(table.n_last, table.n_first)
+    return table.assign(**dict(zip(("difference", "difference_low", "difference_high"), difference)),
+                        **dict(zip(("ratio", "ratio_low", "ratio_high"), counts)))
