@@ -1,5 +1,6 @@
 """Casebook: from the spreadsheets of human-rights monitors to counts, figures and the national report."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -13,3 +14,9 @@ def home() -> Path:
         if (folder / "data" / "codebook" / "codes.csv").exists():
             return folder
     return Path(__file__).resolve().parents[2]
+
+
+def sha256(file: Path) -> str:
+    """The fingerprint of a file."""
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,5 +1,6 @@
 """Variables, codes, groups, labels, header spellings and source profiles: the decisions a researcher edits."""
 
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from analysis.problems import UsageError, nearest
 LANGUAGES = ("en", "ru", "kk")
 # No native reader has seen these yet: whatever prints their labels prints the mark as well.
 UNREVIEWED = {"kk": "draft, not yet reviewed by a native reader"}
+CODE = re.compile("[a-z0-9_]+")  # codes stand in the ids of results, where , . and + join them
+PROFILE = ("title", "unit", "needs", "identical_rows", "columns")
 KINDS = {"id", "date", "year", "coded", "number", "text", "personal"}
 RECORD = ("title", "publisher", "page", "received", "licence", "sha256", "level", "cite", "cannot_say")
 LEVELS = ("public", "confidential")
@@ -50,6 +53,15 @@ class Codebook:
         """The code that a code, a label in any language or another spelling stands for; None when unknown."""
         return self.spellings[variable].get(fold(text))
 
+    def nearest(self, variable: str, text: str) -> str:
+        """The labels that a text may have meant, best first, in the letters of the text; the first few when none is close."""
+        folded, ways = fold(text), self.spellings[variable]
+        inside = [way for way in ways if len(folded) > 2 and (folded in way or way in folded)]
+        close = difflib.get_close_matches(folded, ways, n=3, cutoff=0.6)
+        codes = list(dict.fromkeys(ways[way] for way in (*close[:1], *inside, *close)))[:3] or self.of(variable)[:5]
+        lang = "ru" if re.search("[а-яё]", folded) else "en"
+        return ", ".join(self.label(variable, code, lang) for code in codes)
+
     def label(self, variable: str, code: str, lang: str = "en") -> str:
         """What readers see for a code; a value without a label (a year) is its own."""
         found = self.codes[(self.codes.variable == variable) & (self.codes.code == code)]
@@ -64,8 +76,8 @@ class Codebook:
 
 def fold(text: str) -> str:
     """Text as it is compared: one Unicode form, no invisible characters, single spaces, no case, ё as е."""
-    text = unicodedata.normalize("NFKC", str(text))
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    text = "".join(c for c in str(text) if unicodedata.category(c) != "Cf")
+    text = unicodedata.normalize("NFKC", text)
     return re.sub(r"\s+", " ", text).strip().casefold().replace("ё", "е")
 
 
@@ -76,12 +88,27 @@ def load(folder: Path | None = None) -> Codebook:
 
 @cache
 def _load(folder: Path) -> Codebook:
-    table = lambda name: pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)  # noqa: E731
+    table = lambda name: listed(folder / f"{name}.csv")  # noqa: E731
     variables = table("variables").set_index("variable")
     codes = with_unknowns(table("codes"), table("unknowns"), variables.index)
+    wrong = [*strangers(table, variables.index), *miscoded(codes, table("unknowns"), table("groups")), *lost(codes, table("spellings"))]
+    if wrong:
+        raise UsageError("The codebook contradicts itself. " + "; ".join(wrong) + ".")
     return Codebook(variables, codes, table("groups"), spelled(table("headers"), "column"),
-                    {v: spelled(labels(codes, table("spellings"), v), "code") for v in variables.index},
+                    {v: spelled(labels(codes, table("spellings"), table("unknowns"), v), "code") for v in variables.index},
                     profiles(folder / "profiles", variables.index))
+
+
+def listed(file: Path) -> pd.DataFrame:
+    """A table of the codebook as text; raises UsageError when a spreadsheet program has saved it in another form."""
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if len(table.columns) > 1:
+            return table
+    except (UnicodeDecodeError, pd.errors.ParserError):
+        pass
+    raise UsageError(f"{file.name} cannot be read: it must be a CSV file in UTF-8 with commas between the columns. "
+                     "Save it again as 'CSV UTF-8 (comma delimited)'.")
 
 
 def with_unknowns(codes: pd.DataFrame, unknowns: pd.DataFrame, variables) -> pd.DataFrame:
@@ -95,11 +122,43 @@ def with_unknowns(codes: pd.DataFrame, unknowns: pd.DataFrame, variables) -> pd.
     return pd.concat(parts, ignore_index=True)[list(codes.columns)]
 
 
-def labels(codes: pd.DataFrame, spellings: pd.DataFrame, variable: str) -> pd.DataFrame:
-    """Every way to write the codes of a variable: the code, its labels, other spellings; columns code, spelling."""
+def strangers(table, variables) -> list[str]:
+    """Variables that only a table of the codebook knows: nothing would read their rows."""
+    return [f"{file}.csv names the variable '{variable}', and variables.csv does not" for file in ("codes", "groups", "spellings")
+            for variable in table(file).variable.unique() if variable not in variables]
+
+
+def miscoded(codes: pd.DataFrame, unknowns: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
+    """What is wrong with the rows of codes.csv."""
+    grouped = set(zip(groups.variable, groups.group))
+    checks = {
+        "stands twice": codes.duplicated(["variable", "code"]),
+        "must be written with a to z, 0 to 9 and _ only": ~codes.code.str.fullmatch(CODE),
+        "lacks a label": (codes[[f"label_{lang}" for lang in LANGUAGES]].map(str.strip) == "").any(axis=1),
+        "has a group that groups.csv does not": [g != "" and (v, g) not in grouped for v, g in zip(codes.variable, codes.group)],
+        "is of an unknown kind that unknowns.csv does not have": (codes.unknown != "") & ~codes.unknown.isin(unknowns.code),
+    }
+    return [f"codes.csv: the code '{row.code}' of {row.variable} {what}"
+            for what, wrong in checks.items() for row in codes[wrong].itertuples()]
+
+
+def lost(codes: pd.DataFrame, spellings: pd.DataFrame) -> list[str]:
+    """Spellings of codes that do not exist."""
+    known = set(zip(codes.variable, codes.code))
+    return [f"spellings.csv: '{row.spelling}' stands for '{row.code}', which is no code of {row.variable}"
+            for row in spellings.itertuples() if (row.variable, row.code) not in known]
+
+
+def labels(codes: pd.DataFrame, spellings: pd.DataFrame, unknowns: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """Every way to write the codes of a variable: the code, its labels, other spellings; columns code, spelling.
+
+    A code of an unknown kind is also written as that kind is, whatever label it has of its own.
+    """
     mine = codes[codes.variable == variable]
-    ways = [mine[["code", column]].set_axis(["code", "spelling"], axis=1)
-            for column in ("code", *(f"label_{lang}" for lang in LANGUAGES))]
+    kinds = mine[mine.unknown != ""][["code", "unknown"]].merge(unknowns.rename(columns={"code": "unknown"}), on="unknown")
+    columns = [f"label_{lang}" for lang in LANGUAGES]
+    ways = [table[["code", column]].set_axis(["code", "spelling"], axis=1) for table in (mine.assign(itself=mine.code), kinds)
+            for column in ("itself", *columns) if column in table]
     ways.append(spellings.loc[spellings.variable == variable, ["code", "spelling"]])
     return pd.concat(ways, ignore_index=True)
 
@@ -115,21 +174,35 @@ def spelled(table: pd.DataFrame, target: str) -> dict[str, str]:
 
 
 def profiles(folder: Path, variables) -> dict[str, dict]:
-    """Profile name -> its YAML; raises UsageError for a column of a kind or name that does not exist."""
-    found = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yml"))}
+    """Profile name -> its YAML; raises UsageError for a line that is missing and for a column of no such kind or name."""
+    found = {file.stem: written(file) for file in sorted(folder.glob("*.yml"))}
     for name, profile in found.items():
+        if lacks := [line for line in PROFILE if line not in profile]:
+            raise UsageError(f"Profile {name} lacks {', '.join(lacks)}.")
+        for column in profile["needs"]:
+            if column not in profile["columns"]:
+                raise UsageError(f"Profile {name} needs {column}, which is not among its columns.")
         for column, how in profile["columns"].items():
-            if how["kind"] not in KINDS:
+            if (how or {}).get("kind") not in KINDS:
                 raise UsageError(f"Profile {name}, column {column}: kind must be one of {', '.join(sorted(KINDS))}.")
             if how["kind"] == "coded" and column not in variables:
                 raise UsageError(f"Profile {name}: {column} is not a variable of variables.csv.")
     return found
 
 
+def written(file: Path) -> dict:
+    """A YAML file that a researcher edits; raises UsageError that says near which line it cannot be read."""
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        line = error.problem_mark.line + 1 if hasattr(error, "problem_mark") else 1
+        raise UsageError(f"{file.name} cannot be read near line {line}. Check its indents, colons and quotes.") from None
+
+
 def source_record(file: Path) -> dict:
     """The source record beside a file, or an empty one; see data/raw/README.md for its lines."""
     record = Path(f"{file}.source.yml")
-    return yaml.safe_load(record.read_text(encoding="utf-8")) if record.exists() else {}
+    return written(record) if record.exists() else {}
 
 
 def note(record: dict, variables) -> str:

@@ -1,9 +1,10 @@
 """The ledger of a report: one row per number, with its unit, base, interval, source and level."""
 
-from pathlib import Path
+from functools import wraps
 
 import pandas as pd
 
+from analysis import home
 from analysis.codebook import Codebook, note
 from analysis.count import named
 from analysis.problems import UsageError
@@ -37,6 +38,14 @@ def printed(table: pd.DataFrame, file: str, record: dict, **same) -> pd.DataFram
     return complete(table.assign(**{k: v for k, v in same.items() if k not in table}))
 
 
+def of_what_is_there(function):
+    """A report may have none of a source: without its first argument the function returns no rows."""
+    @wraps(function)
+    def rows(source, *rest):
+        return function(source, *rest) if source else complete(pd.DataFrame())
+    return rows
+
+
 def complete(table: pd.DataFrame) -> pd.DataFrame:
     """The table with exactly the ledger's columns and types; texts that were not given are empty, numbers missing."""
     table = table.reindex(columns=list(COLUMNS))
@@ -45,17 +54,17 @@ def complete(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(COLUMNS)
 
 
-def keep(folder: Path, *tables: pd.DataFrame) -> None:
+def keep(folder, *tables: pd.DataFrame) -> None:
     """Write each table of results into the report's folder of results, one file a table."""
-    kept = Path(folder) / "results"
+    kept = home() / folder / "results"
     kept.mkdir(parents=True, exist_ok=True)
     for name, rows in pd.concat(tables, ignore_index=True).groupby("table", sort=False):
         rows.to_parquet(kept / f"{name}.parquet", index=False)
 
 
-def gather(folder: Path) -> pd.DataFrame:
+def gather(folder) -> pd.DataFrame:
     """Every result that the notebooks kept, in the order of their tables; raises UsageError for none, or an id twice."""
-    files = sorted((Path(folder) / "results").glob("*.parquet"))
+    files = sorted((home() / folder / "results").glob("*.parquet"))
     if not files:
         raise UsageError("There are no results yet. Run the notebooks 01 to 04 first, or `casebook run`.")
     results = complete(pd.concat([pd.read_parquet(file) for file in files], ignore_index=True))
@@ -68,3 +77,9 @@ def gather(folder: Path) -> pd.DataFrame:
 def codes_of(row, book: Codebook) -> dict[str, str]:
     """Variable -> code of one result (the codes of an exact combination stay joined by +)."""
     return dict(zip(row.by.split(","), row.codes.split(","))) if row.by else {}
+
+
+def where_of(row) -> dict[str, list[str]]:
+    """The filter of one result: variable -> codes."""
+    parts = (part.split("=") for part in row["where"].split("; ") if part)
+    return {variable: codes.split(",") for variable, codes in parts}

@@ -37,6 +37,14 @@ class UsageError(Exception):
     """Something asked for by a name or value that does not exist; the message offers the right one."""
 
 
+def table(problems: list[Problem]):
+    """Problems as a table, sorted by place: file, sheet, cell, message."""
+    import pandas as pd  # only notebooks ask for a table; the command line starts without pandas
+
+    shown = ["file", "sheet", "cell", "message"]
+    return pd.DataFrame(sorted(problems, key=place), columns=Problem._fields)[shown]
+
+
 @cache
 def rules(file: Path) -> dict[str, tuple[str, str]]:
     """Rule -> severity and message, from `data/codebook/rules.csv`."""

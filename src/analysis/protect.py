@@ -34,6 +34,10 @@ class Safe:
             raise KeyError(name)
         return found.reset_index(drop=True)
 
+    def counts(self) -> pd.DataFrame:
+        """How many numbers of each table leave the office: table, level, numbers."""
+        return self._results.groupby(["table", "level"], sort=False).size().rename("numbers").reset_index()
+
 
 def publication(results: pd.DataFrame) -> Safe:
     """The results of everything that is to be published, protected together.

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, ndtri
 
+from analysis.problems import UsageError
+
 CONFIDENCE = 0.95
 
 
@@ -66,10 +68,12 @@ def changes(counted: pd.DataFrame, by: str, first: str, last: str) -> pd.DataFra
     `counted` comes from `count.breakdown` by year and `by` within year. Returns `by`, n and base of both years
     (n_first, base_first, n_last, base_last), `difference` of the shares (last minus first, -1 to 1) with its Newcombe
     interval, and `ratio` of the counts (last over first, at equal effort) with its exact interval. Neither says
-    anything about effort: fewer documenters alone lower every count.
+    anything about effort: fewer documenters alone lower every count. Raises UsageError for a year without counts.
     """
-    at = {year: counted[counted.year == str(year)].set_index(by) for year in (first, last)}
-    table = at[first][["n", "base"]].join(at[last][["n", "base"]], lsuffix="_first", rsuffix="_last", how="inner").reset_index()
+    then, now = (counted.loc[counted.year == str(year), [by, "n", "base"]] for year in (first, last))
+    if then.empty or now.empty:
+        raise UsageError(f"There are no counts to compare {first} with {last}. There are counts of {', '.join(counted.year.unique())}.")
+    table = then.merge(now, on=by, suffixes=("_first", "_last"))
     difference = newcombe(table.n_last, table.base_last, table.n_first, table.base_first)
     counts = ratio(table.n_last, table.n_first)
     return table.assign(**dict(zip(("difference", "difference_low", "difference_high"), difference)),

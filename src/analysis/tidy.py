@@ -11,12 +11,12 @@ import pandas as pd
 
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, UsageError, problem, refuse, shape
-from analysis.problems import nearest as nearest_words
 from analysis.read import Raw
 
 WORD = 64  # codes per mask column; a variable with more codes continues in `variable.1`, `variable.2`, ...
 CORRECTION = ("cell", "was", "becomes", "reason", "by", "date")
-DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T00:00:00)?)?)?")
+MAY_BE_EMPTY = ("was", "becomes")  # a correction can fill an empty cell, or empty one
+DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T00:00:00)?)?)?", re.ASCII)
 
 
 class Tidied(NamedTuple):
@@ -61,23 +61,29 @@ def corrected(raw: Raw) -> tuple[Raw, list[Problem]]:
     beside = Path(f"{raw.file}.corrections.csv")
     if not beside.exists():
         return raw, []
-    table, wrong = raw.table.copy(), []
-    with open(beside, encoding="utf-8-sig", newline="") as lines:
-        for one in csv.DictReader(lines):
-            wrong += correct(raw, table, one)
+    try:
+        with open(beside, encoding="utf-8-sig", newline="") as lines:
+            corrections = list(csv.DictReader(lines, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return raw, [problem("file_unreadable", beside, kind="a list of corrections", why="it is not CSV in UTF-8")]
+    table = raw.table.copy()
+    wrong = [found for one in corrections for found in correct(raw, table, one)]
     return Raw(raw.file, raw.profile, table, raw.letters, raw.unread, raw.problems), wrong
 
 
 def correct(raw: Raw, table: pd.DataFrame, one: dict) -> list[Problem]:
     """Carry out one correction in `table`; returns what keeps it from being carried out."""
-    lacks = [name for name in CORRECTION if not (one.get(name) or "").strip() and name not in ("was", "becomes")]
+    lacks = [name for name in CORRECTION if one.get(name) is None or not (one[name].strip() or name in MAY_BE_EMPTY)]
+    if None in one:  # where DictReader puts what is left over
+        lacks.append("quotes around a value that holds a comma")
     if lacks:
         return [problem("correction_incomplete", raw.file, cell=one.get("cell") or "", missing=", ".join(lacks))]
-    sheet, _, cell = one["cell"].rpartition("!")
-    letters, row = re.fullmatch(r"([A-Z]*)(\d*)", cell.strip()).groups() if re.fullmatch(r"[A-Z]+\d+", cell.strip()) else ("", "0")
-    column = next((c for (s, c), at in raw.letters.items() if at == letters and s == (sheet or s)), None)
-    at = table.index[(table.row == int(row)) & (table.sheet == (sheet or table.sheet))]
-    if column not in table or len(at) != 1:
+    sheet, _, cell = (part.strip() for part in one["cell"].rpartition("!"))
+    match = re.fullmatch(r"([A-Z]+)([0-9]{1,7})", cell)
+    at = table.index[(table.row == int(match[2])) & (table.sheet == (sheet or table.sheet))] if match else []
+    columns = {letters: c for (s, c), letters in raw.letters.items() if len(at) == 1 and s == table.at[at[0], "sheet"]}
+    column = columns.get(match and match[1])
+    if column not in table:
         return [problem("correction_lost", raw.file, sheet, cell)]
     if fold(plain(table.at[at[0], column])) != fold(one["was"]):
         return [problem("correction_stale", raw.file, table.at[at[0], "sheet"], cell, column)]
@@ -88,15 +94,23 @@ def correct(raw: Raw, table: pd.DataFrame, one: dict) -> list[Problem]:
 def set_aside(raw: Raw, book: Codebook, columns: dict) -> tuple[Raw, pd.DataFrame, list[Problem]]:
     """The rows that can be cases; how many were set aside by sheet and reason; and a note for each of them."""
     coded = [c for c, how in columns.items() if how["kind"] == "coded"]
-    text = raw.table[coded].map(plain)
-    repeats = text.apply(lambda column: column.isin([v for v in column.unique() if book.headers.get(fold(v)) == column.name])).any(axis=1)
-    empty = (text == "").all(axis=1)
+    empty = (raw.table[coded].map(plain) == "").all(axis=1)
+    repeats = raw.table.index.isin(header_rows(raw.table[[*coded, *(c for c in columns if c not in coded)]], book)) & ~empty
     why = pd.Series(np.select([repeats, empty], ["repeated_header", "no_content"], ""), raw.table.index)
     notes = [problem(rule, raw.file, raw.table.at[i, "sheet"], f"A{raw.table.at[i, 'row']}", columns=", ".join(coded))
              for i, rule in why[why != ""].items()]
     aside = raw.table.assign(what=why)[why != ""].groupby(["sheet", "what"], sort=False).size().rename("rows").reset_index()
     kept = raw.table[why == ""].reset_index(drop=True)
     return Raw(raw.file, raw.profile, kept, raw.letters, raw.unread, raw.problems), aside, notes
+
+
+def header_rows(table: pd.DataFrame, book: Codebook) -> pd.Index:
+    """The rows that hold headers in their own columns and nothing else: a label alone may be spelled as its header is."""
+    for column in table:
+        values = table[column].map(plain)
+        same = [value for value in values.unique() if value == "" or book.headers.get(fold(value)) == column]
+        table = table[values.isin(same)]
+    return table.index
 
 
 def plain(value) -> str:
@@ -119,11 +133,12 @@ def coded(raw: Raw, column: str, how: dict, book: Codebook) -> tuple[pd.DataFram
 
 
 def codes_in(text: str, column: str, separator: str | None, book: Codebook) -> tuple[list[str], list[str]]:
-    """The codes that a cell names, and the pieces of it that name none; an empty cell names `not_stated`."""
-    if not fold(text):
+    """The codes that a cell names, and the pieces of it that name none; a cell without any piece names `not_stated`."""
+    named = pieces(text, separator, lambda words: book.code(column, words))
+    if not named:
         return [code for code, kind in book.unknown(column).items() if kind == "not_stated"], []
     codes, strange = [], []
-    for piece in pieces(text, separator, lambda words: book.code(column, words)):
+    for piece in named:
         code = book.code(column, piece)
         (strange if code is None else codes).append(piece if code is None else code)
     return codes, strange
@@ -137,7 +152,7 @@ def pieces(text: str, separator: str | None, known) -> list[str]:
         longest = next((n for n in range(len(parts), 1, -1) if known(separator.join(parts[:n]))), 1)
         found.append((separator or "").join(parts[:longest]).strip())
         parts = parts[longest:]
-    return [piece for piece in found if piece]
+    return [piece for piece in found if fold(piece)]
 
 
 def fault(codes: list[str], strange: list[str], single: bool, unknown: dict) -> str | None:
@@ -153,10 +168,7 @@ def fault(codes: list[str], strange: list[str], single: bool, unknown: dict) -> 
 def cell_problem(raw: Raw, index, column: str, rule: str, read: tuple, book: Codebook) -> Problem:
     """The problem of one coded cell, offering the nearest labels of the codebook."""
     codes, strange = read
-    near = ""
-    if strange:
-        known = list(book.spellings[column])
-        near = nearest_words(fold(strange[0]), known)
+    near = book.nearest(column, strange[0]) if strange else ""
     sheet, cell = raw.cell(index, column)
     return problem(rule, raw.file, sheet, cell, column, value="; ".join(strange), nearest=near, count=len(set(codes)))
 
@@ -181,10 +193,10 @@ def masks(read: dict[str, list[str]], values: pd.Series, codes: list[str]) -> np
 def number(raw: Raw, column: str, how: dict, book: Codebook) -> tuple[pd.DataFrame, list[Problem]]:
     """Whole numbers; an empty cell is missing, anything else a problem."""
     text = raw.table[column].map(plain)
-    good = text.str.fullmatch(r"\d{1,9}").astype(bool)
+    good = text.str.fullmatch(r"[0-9]{1,9}").astype(bool)
     rule = {"number": "bad_number", "year": "bad_year"}[how["kind"]]
     if how["kind"] == "year":
-        good &= text.str.fullmatch(r"(19|20)\d\d").astype(bool)
+        good &= text.str.fullmatch(r"(19|20)[0-9]{2}").astype(bool)
     wrong = [problem(rule, raw.file, *raw.cell(i, column), column, shape=shape(raw.table.at[i, column]))
              for i in text.index[~good & (text != "")]]
     return pd.to_numeric(text.where(good)).astype("Int64").to_frame(column), wrong
@@ -217,13 +229,11 @@ def iso(text: str) -> tuple[str, str] | None:
 
 def dated(table: pd.DataFrame, raw: Raw, period: str | None) -> tuple[pd.DataFrame, list[Problem]]:
     """The table with `year`, taken from the date where there is one; contradictions and years outside the period."""
-    from_date = pd.to_numeric(table.date.str[:4], errors="coerce").astype("Int64") if "date" in table else None
-    if "year" not in table:
-        table = table.assign(year=from_date)
-    wrong = []
-    if "year" in raw.table and from_date is not None:
-        against = table.index[(from_date != table.year).fillna(False)]
-        wrong = [problem("year_contradicts_date", raw.file, *raw.cell(i, "year"), "year") for i in against]
+    text = table.date.str[:4] if "date" in table else pd.Series("", table.index)
+    from_date = pd.to_numeric(text, errors="coerce").astype("Int64")
+    table = table.assign(year=table.year.fillna(from_date) if "year" in table else from_date)
+    against = table.index[(from_date != table.year).fillna(False)]
+    wrong = [problem("year_contradicts_date", raw.file, *raw.cell(i, "year"), "year") for i in against]
     if period:
         first, last = span(period)
         outside = table.index[((table.year < first) | (table.year > last)).fillna(False)]
@@ -246,8 +256,8 @@ def identifier(raw: Raw, column: str, how: dict, book: Codebook) -> tuple[pd.Dat
     text = raw.table[column].map(plain)
     wrong = [problem("missing_id", raw.file, *raw.cell(i, column), column) for i in text.index[text == ""]]
     folded = text.map(fold)
-    first = {value: row for value, row in zip(folded[::-1], raw.table.row[::-1])}
-    wrong += [problem("duplicate_id", raw.file, *raw.cell(i, column), column, other=first[folded[i]])
+    first = dict(zip(folded[::-1], folded.index[::-1]))
+    wrong += [problem("duplicate_id", raw.file, *raw.cell(i, column), column, other=other_row(raw, first[folded[i]], i))
               for i in text.index[folded.duplicated() & (text != "")]]
     return text.to_frame("case_id"), wrong
 
@@ -262,9 +272,16 @@ def repeated(raw: Raw, table: pd.DataFrame, profile: dict) -> list[Problem]:
     if profile["identical_rows"] == "count" or "case_id" in profile["columns"]:
         return []
     content = raw.table[[c for c in profile["columns"]]].map(plain).agg("\x1f".join, axis=1)
-    first = dict(zip(content[::-1], raw.table.row[::-1]))
-    return [problem("identical_row", raw.file, raw.table.at[i, "sheet"], f"A{raw.table.at[i, 'row']}", other=first[content[i]])
+    first = dict(zip(content[::-1], content.index[::-1]))
+    return [problem("identical_row", raw.file, raw.table.at[i, "sheet"], f"A{raw.table.at[i, 'row']}",
+                    other=other_row(raw, first[content[i]], i))
             for i in table.index[content.duplicated()]]
+
+
+def other_row(raw: Raw, other, index) -> str:
+    """How the problem of one row names an earlier row: with its sheet where that is another one."""
+    sheet, row = raw.table.at[other, "sheet"], raw.table.at[other, "row"]
+    return str(row) if sheet == raw.table.at[index, "sheet"] else f"{row} of sheet {sheet}"
 
 
 def named(table: pd.DataFrame) -> pd.Series:

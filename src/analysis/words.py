@@ -41,7 +41,9 @@ def rounded(value: float, digits: int = 0) -> Decimal:
 
 
 def percent(share: float, lang: str = "en", digits: int = 0) -> str:
-    """A share as a percentage; whole percent unless more digits are asked for."""
+    """A share as a percentage, whole unless more digits are asked for; a share of nothing is no number and says so."""
+    if share != share:
+        return of(lang)["no_records"]
     pattern = f"#,##0{'.' + '0' * digits if digits else ''}%"
     return format_percent(rounded(share, digits + 2), format=pattern, locale=lang)
 
@@ -68,7 +70,9 @@ def share_of(n: float, base: float, lang: str = "en") -> str:
 
 
 def interval(low: float, high: float, lang: str = "en") -> str:
-    """An interval in whole percent: 16 to 47%; the sign stands once, after the second number."""
+    """An interval in whole percent: 16 to 47%; the sign stands once, after the second number. That of nothing says so."""
+    if low != low:
+        return of(lang)["no_records"]
     return of(lang)["to"].format(low=decimal(rounded(low, 2) * 100, 0, lang), high=percent(high, lang))
 
 
@@ -95,21 +99,15 @@ def place(code: str, book: Codebook, lang: str = "en") -> str:
 
 
 def title(table, book: Codebook, lang: str = "en") -> str:
-    """The title of one table of results, from its variables, place and period."""
-    row, words = table.iloc[0], of(lang)
-    by = row.by.split(",")
-    name = book.name(by[0], lang, "title")
-    match row.form:
-        case "heat":
-            name = words["by"].format(first=name, second=first_lower(book.name(by[1], lang, "title")))
-        case "together":
-            name = words["together"].format(title=name)
-        case "years":
-            label = book.label(by[1], row.codes.split(",")[1], lang)
-            name = words["years"].format(title=book.name(by[1], lang, "title"), label=label)
-        case "dots":
-            name = words["compare"].format(label=book.label(by[1], row.codes.split(",")[1], lang))
-        case "printed_years":
-            name = words["published"].format(who=row.text)
-    where = ", ".join(filter(None, [place(row.place, book, lang), period(row.period, lang)]))
-    return f"{name}, {where}" if where else name
+    """The title of one table of results, from its variables, place and period; raises KeyError for a form that has none."""
+    row = table.iloc[0]
+    variables = row.by.split(",")
+    names = [book.name(variable, lang, "title") for variable in variables]
+    form = "heat_years" if row.form == "heat" and variables[0] == "year" else row.form
+    name = of(lang)["titles"][form].format(
+        first=names[0], last=names[-1], second=first_lower(names[-1]), who=row.text, unit=unit(2, row.unit, lang),
+        label=book.label(variables[-1], row.codes.split(",")[-1], lang))
+    where = "" if row.form == "dots" else place(row.place, book, lang)
+    # Two years compared are those two, not the years between them.
+    when = joined(row.period.split("-"), lang) if row.form == "changes" else period(row.period, lang)
+    return ", ".join(filter(None, [name, where, when]))

@@ -4,9 +4,9 @@ import sys
 
 sys.path.insert(0, sys.argv[1])  # started without site-packages, which halves the time to start
 
-import marshal  # noqa: E402
+import marshal
 
-from python_calamine import CalamineWorkbook  # noqa: E402
+from python_calamine import CalamineWorkbook
 
 SECONDS, BYTES, BLOCK = 60, 4 * 2**30, 2000
 PLAIN = {str, float, int, bool}

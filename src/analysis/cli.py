@@ -1,0 +1,184 @@
+"""The command `casebook`: words in, tables or JSON out; everything else is done by the modules it calls."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from analysis import parameters
+from analysis import run as runs
+from analysis.problems import DataError, UsageError, refuse
+
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What is written to standard output.")
+PROFILE = click.option("--profile", help="The source profile to read the file with, when its headers do not tell.")
+WHERE = click.option("--where", multiple=True, metavar="VARIABLE=CODE",
+                     help="Count only these cases; a code or a label in any language. The same variable twice: either of the two.")
+FILE = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def casebook() -> None:
+    """From the spreadsheets of human-rights monitors to counts, figures and the report."""
+
+
+@casebook.command()
+@click.argument("reports", nargs=-1, metavar="[REPORT ...]")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a parameter of the reports.")
+def run(reports: tuple[str, ...], settings: tuple[str, ...]) -> None:
+    """Build and publish REPORTs (all of notebooks/reports when none is named); unchanged ones are skipped."""
+    given = dict(pair(one, "--set") for one in settings)
+    given = {name: yaml_value(value) for name, value in given.items()}
+    failed = None
+    for report in reports or parameters.reports():
+        try:
+            made = runs.run(report, given, lambda step: click.echo(step, err=True))
+            click.echo(f"{report}: {'published in figures/' + report if made else 'unchanged, nothing to do'}", err=True)
+        except (UsageError, runs.Busy, runs.NotebookFailed) as error:
+            failed = failed or error
+            click.echo(f"ERROR {error}", err=True)
+    if failed:
+        sys.exit(code_of(failed))
+
+
+@casebook.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE ...")
+@PROFILE
+@FORMAT
+def check(files: tuple[Path, ...], profile: str | None, form: str) -> None:
+    """Read FILEs and list what is wrong in them, by cell; writes nothing."""
+    from analysis import codebook, intake
+
+    found = [intake.checked(file, codebook.load(), profile) for file in files]
+    write({"files": [intake.as_json(one) for one in found]}, form, lambda: "\n".join(map(intake.as_text, found)))
+    if any(one.severity == "refuse" for checked in found for one in checked.problems):
+        sys.exit(2)
+
+
+@casebook.command()
+@FILE
+@click.option("--by", required=True, metavar="A[,B]", help="The variables to count by.")
+@WHERE
+@click.option("--unit", type=click.Choice(["cases", "incidents", "mentions"]), help="What is counted; the file's rows unless said.")
+@PROFILE
+@FORMAT
+def count(file: Path, by: str, where: tuple[str, ...], unit: str | None, profile: str | None, form: str) -> None:
+    """One breakdown of the cases of FILE."""
+    from analysis import codebook, intake
+
+    book = codebook.load()
+    checked = intake.checked(file, book, profile)
+    refuse(checked.problems)
+    table = intake.counted(checked, book, by.split(","), filters(where), unit)
+    write(intake.cells_as_json(table, by.split(",")), form, lambda: intake.cells_as_text(table, by.split(","), book))
+
+
+@casebook.command()
+@FILE
+@click.option("--by", required=True, metavar="A", help="The variable to compare.")
+@click.option("--years", required=True, metavar="YEAR,YEAR", help="The two years, such as 2019,2020.")
+@WHERE
+@PROFILE
+@FORMAT
+def compare(file: Path, by: str, years: str, where: tuple[str, ...], profile: str | None, form: str) -> None:
+    """What changed between two years in FILE."""
+    from analysis import codebook, intake
+
+    book = codebook.load()
+    checked = intake.checked(file, book, profile)
+    refuse(checked.problems)
+    cells, changes = intake.compared(checked, book, by, years.split(","), filters(where))
+    write(intake.compared_as_json(cells, changes, by), form, lambda: intake.compared_as_text(changes, by, years.split(","), book))
+
+
+@casebook.command()
+@click.argument("report")
+@click.argument("id")
+@FORMAT
+def trace(report: str, id: str, form: str) -> None:
+    """The cases behind the number ID of a published REPORT."""
+    from analysis import codebook
+    from analysis import trace as traces
+
+    result, cases = traces.behind(report, id, codebook.load())
+    found = {"id": id, "unit": result.unit, "n": int(result.n), "base": int(result.base), "cases": cases.to_dict("records")}
+    write(found, form, lambda: f"{id}: {found['n']} of {found['base']} {result.unit}\n{cases.to_string(index=False)}")
+
+
+@casebook.command()
+@click.argument("report")
+@FORMAT
+def verify(report: str, form: str) -> None:
+    """A published REPORT against its manifest."""
+    wrong = runs.differences(report)
+    say = [f"{one['file']}: {one['what']}" for one in wrong] or [f"{report}: every file is as it was published"]
+    write({"report": report, "whole": not wrong, "files": wrong}, form, lambda: "\n".join(say))
+    if wrong:
+        sys.exit(2)
+
+
+def pair(text: str, option: str) -> tuple[str, str]:
+    """A name and its value; raises UsageError when there is no =."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise UsageError(f"{option} takes NAME=VALUE, not '{text[:80]}'.")
+    return name.strip(), value.strip()
+
+
+def yaml_value(text: str):
+    """A value of --set as a report's file would hold it."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"'{text[:80]}' cannot be read as the value of a parameter.") from None
+
+
+def filters(where: tuple[str, ...]) -> dict[str, list[str]]:
+    """The options --where as variable -> codes or labels."""
+    found: dict[str, list[str]] = {}
+    for one in where:
+        name, value = pair(one, "--where")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def write(found: dict, form: str, text) -> None:
+    """To standard output: JSON and nothing else, or the text."""
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False) if form == "json" else text())
+
+
+def code_of(error: Exception) -> int:
+    """The exit code of an error: 2 bad input, 3 refused by the policy, 4 busy, 5 environment, 6 a fault of ours."""
+    if isinstance(error, runs.NotebookFailed):
+        return error.code
+    kinds = [((UsageError, DataError), 2), (runs.Busy, 4), (OSError, 5)]
+    return next((code for kind, code in kinds if isinstance(error, kind)), 6)
+
+
+def main() -> None:
+    """Run the command and end with its exit code; a person sees a sentence, not a traceback."""
+    try:
+        casebook(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        sys.exit("Stopped.")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except Exception as error:
+        code = code_of(error)
+        fault = "This is a fault of Casebook, not of your data" if code == 6 else ""
+        said = f"{fault} ({type(error).__name__} in {place(error)})." if fault else str(error)
+        click.echo("\n".join(f"ERROR {line}" if not line.startswith(("ERROR", "note")) else line for line in said.splitlines()), err=True)
+        sys.exit(code)
+
+
+def place(error: Exception) -> str:
+    """Where in our code an error arose: never its text, which may hold a value of the data."""
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}"

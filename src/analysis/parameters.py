@@ -1,0 +1,163 @@
+"""The parameters of a report: which there are, what each may be, and everything wrong with them, told at once."""
+
+import csv
+import datetime
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from analysis import home
+from analysis.problems import UsageError, nearest
+
+TEMPLATES = Path(__file__).with_name("templates")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+FILE = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+PERIOD = re.compile(r"(19|20)\d\d(-(19|20)\d\d)?")
+
+
+def reports() -> list[str]:
+    """The names of all reports: a report is one file in notebooks/reports."""
+    return sorted(file.stem for file in (home() / "notebooks" / "reports").glob("*.yml"))
+
+
+def load(report: str, settings: dict | None = None) -> dict:
+    """The parameters of a report with `settings` in place of its own, every one present; what it leaves out is empty.
+
+    Nothing but the report's file and the codebook is opened. Raises UsageError with everything that is wrong.
+    """
+    if not NAME.fullmatch(report) or report not in reports():
+        raise UsageError(f"There is no report '{report[:60]}'. Did you mean {nearest(report[:60], reports())}?")
+    file = home() / "notebooks" / "reports" / f"{report}.yml"
+    try:
+        given = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UsageError(f"{file.name} is not valid YAML: {error}") from None
+    if not isinstance(given, dict):
+        raise UsageError(f"{file.name} must hold lines such as 'country: kz'.")
+    return checked(given | (settings or {}), file.name)
+
+
+def checked(given: dict, where: str) -> dict:
+    """The parameters in one form (dates and periods as text); raises UsageError with everything that is wrong."""
+    strange = [str(name)[:60] for name in given if name not in PARAMETERS]
+    wrong = [f"There is no parameter '{name}'. Did you mean {nearest(name, PARAMETERS)}?" for name in strange]
+    full = {name: plain(given.get(name), empty) for name, (_, _, empty) in PARAMETERS.items()}
+    for name, (is_right, expected, empty) in PARAMETERS.items():
+        if full[name] == empty and name in REQUIRED:
+            wrong.append(f"{name} is missing. It is {expected}.")
+        elif full[name] != empty and not is_right(full[name]):
+            wrong.append(f"{name}: {str(full[name])[:80]!r} cannot be used. It is {expected}.")
+    if wrong:
+        raise UsageError("\n".join(f"{where}: {one}" for one in wrong))
+    return full
+
+
+def plain(value, empty):
+    """A value as notebooks take it: dates and whole numbers that stand for text become text, an empty line the empty value."""
+    if value is None:
+        return empty
+    if isinstance(value, datetime.date) or isinstance(empty, str) and isinstance(value, int):
+        return str(value)
+    return [str(one) if isinstance(one, int) else one for one in value] if isinstance(value, list) else value
+
+
+@cache
+def known(table: str, column: str, variable: str = "") -> frozenset[str]:
+    """The entries of one column of a codebook file (of one variable)."""
+    with open(home() / "data" / "codebook" / f"{table}.csv", encoding="utf-8", newline="") as lines:
+        return frozenset(row[column] for row in csv.DictReader(lines) if not variable or row["variable"] == variable)
+
+
+def is_text(value) -> bool:
+    """One line of printable text."""
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= 200
+
+
+def is_title(value) -> bool:
+    """A text for each language."""
+    return isinstance(value, dict) and all(key in languages() and is_text(text) for key, text in value.items())
+
+
+def is_date(value) -> bool:
+    """An ISO date."""
+    try:
+        return isinstance(value, str) and bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def languages() -> list[str]:
+    """The languages in which a report can be written: those with a template."""
+    return sorted(file.name.split(".")[1] for file in TEMPLATES.glob("report.*.md"))
+
+
+def is_source(value) -> bool:
+    """A file below data/raw, with its source record; never a path that leads elsewhere."""
+    return isinstance(value, str) and bool(FILE.fullmatch(value)) and (home() / "data" / "raw" / f"{value}.source.yml").is_file()
+
+
+def is_period(value) -> bool:
+    """A year, or the first and the last."""
+    return isinstance(value, str) and bool(PERIOD.fullmatch(value)) and value[:4] <= value[-4:]
+
+
+def is_variable(value) -> bool:
+    """A variable of the codebook."""
+    return isinstance(value, str) and value in known("variables", "variable")
+
+
+def is_country(value) -> bool:
+    """A code of a country."""
+    return isinstance(value, str) and value in known("codes", "code", "country")
+
+
+def is_bias(value) -> bool:
+    """A code of a bias motivation."""
+    return isinstance(value, str) and value in known("codes", "code", "bias_motivation")
+
+
+def is_pair(value) -> bool:
+    """Two different variables."""
+    return isinstance(value, list) and len(value) == 2 and all(map(is_variable, value)) and value[0] != value[1]
+
+
+def is_years(value) -> bool:
+    """Two years, the earlier first."""
+    return isinstance(value, list) and len(value) == 2 and all(map(is_period, value)) and value[0] < value[1]
+
+
+def each(is_right):
+    """A list without repetition whose entries are all right."""
+    return lambda value: isinstance(value, list) and all(map(is_right, value)) and len({str(one) for one in value}) == len(value)
+
+
+SOURCE = "a file below data/raw that has a source record beside it, such as ecom/kazakhstan_2024_cases.xlsx"
+SPAN = "a year or the first and last year in quotes, such as \"2016-2022\""
+# name: what is right, how it is said, what stands for "none"
+PARAMETERS = {
+    "title": (is_title, "the title for each language, such as {en: National report}", {}),
+    "edition": (is_date, "the date of the edition, such as 2026-11-24", ""),
+    "languages": (each(lambda value: value in languages()), "a list of languages that have a template, such as [en]", []),
+    "country": (is_country, "the code of a country in data/codebook/codes.csv, such as kz", ""),
+    "cases": (is_source, SOURCE, ""),
+    "period": (is_period, SPAN, ""),
+    "by": (each(is_variable), "a list of variables of data/codebook/variables.csv", []),
+    "crosses": (each(is_pair), "a list of pairs of variables, such as [[violation, perpetrator]]", []),
+    "together": (is_variable, "a variable of data/codebook/variables.csv", ""),
+    "incidents": (is_source, SOURCE, ""),
+    "incident_period": (is_period, SPAN, ""),
+    "incidents_by": (each(is_variable), "a list of variables of data/codebook/variables.csv", []),
+    "compare_years": (is_years, "two years, the earlier first, such as [2020, 2022]", []),
+    "export": (is_source, SOURCE, ""),
+    "bias": (is_bias, "the code of a bias motivation, such as anti_lgbti", ""),
+    "countries": (each(is_country), "a list of codes of countries, such as [kg, uz]", []),
+    "documented_by": (is_text, "the name of the organisation as data/raw/ecom/published_figures.csv writes it", ""),
+    "published": (is_source, SOURCE, ""),
+    "official": (is_source, SOURCE, ""),
+    "claims": (is_source, SOURCE, ""),
+    "rates": (is_source, SOURCE, ""),
+}
+REQUIRED = ("title", "edition", "languages", "country", "cases", "period", "by")
+SOURCES = tuple(name for name, (is_right, _, _) in PARAMETERS.items() if is_right is is_source)

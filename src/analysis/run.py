@@ -1,0 +1,190 @@
+"""Notebooks through papermill: built in a staging folder, checked, and published with a manifest only when all went well."""
+
+import hashlib
+import json
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from analysis import home, parameters, sha256
+from analysis.problems import UsageError
+
+NOTEBOOKS = ("01_cases", "02_breakdowns", "03_years", "04_hate_crimes", "05_report")
+MANIFEST = "MANIFEST.json"
+PACKAGES = ("duckdb", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "papermill", "pypandoc_binary", "python-calamine",
+            "scipy", "seaborn", "typst", "xlsxwriter")
+# How the errors of a notebook, named by their class, end the command.
+KINDS = {"DataError": 2, "UsageError": 2, "Refused": 3, "OSError": 5, "PermissionError": 5}
+
+
+class Busy(Exception):
+    """Another run is building the same report."""
+
+
+class NotebookFailed(Exception):
+    """A notebook stopped; `code` is the exit code of the kind of error that stopped it."""
+
+    def __init__(self, message: str, code: int):
+        self.code = code
+        super().__init__(message)
+
+
+def published(report: str) -> Path:
+    """Where a report is published."""
+    return home() / "figures" / report
+
+
+def office(report: str) -> Path:
+    """Where the cases, results and executed notebooks of a report stay."""
+    return home() / "data" / "processed" / report
+
+
+def run(report: str, settings: dict, say) -> bool:
+    """Build and publish one report; returns False when the published one is still right. `say` is told each step.
+
+    The last edition stays whole until everything succeeded. Raises UsageError for wrong parameters, Busy when the same
+    report is being built, NotebookFailed when a notebook stopped.
+    """
+    given = parameters.load(report, settings)
+    office(report).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(office(report).with_name(f".{report}.lock"), timeout=0):
+            return built(report, given, say)
+    except Timeout:
+        raise Busy(f"{report} is being built by another run. Wait until it has ended.") from None
+
+
+def built(report: str, given: dict, say) -> bool:
+    """As `run`, by the one that holds the lock."""
+    recover(published(report))
+    recover(office(report))
+    made_from = fingerprint(given)
+    if is_current(report, made_from):
+        return False
+    staging = office(report).with_name(f".{report}.staging")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    execute(report, staging, given, say)
+    write_manifest(report, staging, given, made_from)
+    replace(staging / "publication", published(report))
+    replace(staging, office(report))
+    return True
+
+
+def execute(report: str, staging: Path, given: dict, say) -> None:
+    """Run the notebooks one after the other in the staging folder; a failing one is kept beside it to be looked at."""
+    import papermill  # takes most of a second, and an unchanged report needs none of it
+
+    folder = staging.relative_to(home()).as_posix()
+    for name in NOTEBOOKS:
+        say(f"{report}: {name}")
+        source, target = home() / "notebooks" / f"{name}.ipynb", staging / f"{name}.ipynb"
+        mine = {key: value for key, value in (given | {"folder": folder}).items() if key in declared(source)}
+        try:
+            papermill.execute_notebook(source, target, mine, cwd=source.parent, kernel_name="python3", progress_bar=False,
+                                       extra_arguments=["--IPKernelApp.log_level=CRITICAL"])
+        except papermill.PapermillExecutionError as error:
+            failed = staging.with_name(f"{report}.failed")
+            shutil.rmtree(failed, ignore_errors=True)
+            staging.rename(failed)
+            raise NotebookFailed(stopped(report, name, error, failed), KINDS.get(error.ename, 6)) from None
+
+
+def stopped(report: str, name: str, error, failed: Path) -> str:
+    """What a coordinator is told when a notebook stopped."""
+    where = (failed / f"{name}.ipynb").relative_to(home())
+    what = error.evalue if error.ename in KINDS else f"{error.ename} in {name}. This is a fault of Casebook, not of your data."
+    return f"{what}\n{report} was not published; the last edition is untouched. The notebook that stopped: {where}"
+
+
+def declared(notebook: Path) -> set[str]:
+    """The names in the parameter cell of a notebook."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    lines = "".join("".join(c["source"]) + "\n" for c in cells if "parameters" in c["metadata"].get("tags", [])).splitlines()
+    return {line.split("=")[0].strip() for line in lines if "=" in line}
+
+
+def replace(staged: Path, place: Path) -> None:
+    """Put a finished folder in the place of the last one, which stays beside it until then (see `recover`)."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    last = place.with_name(f".{place.name}.last")
+    if place.exists():
+        place.rename(last)
+    staged.rename(place)
+    shutil.rmtree(last, ignore_errors=True)
+
+
+def recover(place: Path) -> None:
+    """Put the last folder back if a run was killed between the two steps of `replace`."""
+    last = place.with_name(f".{place.name}.last")
+    if last.exists() and not place.exists():
+        last.rename(place)
+    shutil.rmtree(last, ignore_errors=True)
+
+
+def inputs(given: dict) -> dict[str, str]:
+    """Path -> fingerprint of every file that the numbers or the text of a report depend on, code included."""
+    raw = home() / "data" / "raw"
+    named = {raw / given[name] for name in parameters.SOURCES if given[name]}
+    beside = {file.with_name(file.name + end) for file in named for end in (".source.yml", ".corrections.csv")}
+    code = Path(__file__).parent
+    files = [*named, *beside, *(home() / "data" / "codebook").rglob("*"), *code.rglob("*"), home() / "requirements.lock"]
+    found = {name_of(file): sha256(file) for file in files if file.is_file() and "__pycache__" not in file.parts}
+    notebooks = (home() / "notebooks" / f"{name}.ipynb" for name in NOTEBOOKS)
+    return dict(sorted((found | {name_of(file): cells_sha256(file) for file in notebooks}).items()))
+
+
+def name_of(file: Path) -> str:
+    """A file as the manifest names it: below the project's folder, or below the package."""
+    base = home() if file.is_relative_to(home()) else Path(__file__).parents[1]
+    return file.relative_to(base).as_posix()
+
+
+def cells_sha256(notebook: Path) -> str:
+    """The fingerprint of what a notebook does: its cells without their outputs."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return hashlib.sha256("\x1f".join("".join(cell["source"]) for cell in cells).encode()).hexdigest()
+
+
+def fingerprint(given: dict) -> dict:
+    """Everything that a report is made from: parameters, inputs and versions."""
+    versions = {"python": platform.python_version(), "casebook": version("casebook")} | {name: version(name) for name in PACKAGES}
+    return {"parameters": given, "inputs": inputs(given), "versions": versions}
+
+
+def is_current(report: str, made_from: dict) -> bool:
+    """Whether the published report was made from exactly this and nobody has touched it since."""
+    manifest = read_manifest(report)
+    return (manifest is not None and all(manifest[key] == made_from[key] for key in made_from)
+            and not differences(report) and manifest == read_manifest(report, office(report)))
+
+
+def read_manifest(report: str, folder: Path | None = None) -> dict | None:
+    """The manifest of a published report (or the copy in the office), None when there is none."""
+    file = (folder or published(report)) / MANIFEST
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def write_manifest(report: str, staging: Path, given: dict, made_from: dict) -> None:
+    """Write the manifest into the publication, and its copy into the office's folder."""
+    made = {file.name: sha256(file) for file in sorted((staging / "publication").iterdir())}
+    text = json.dumps({"report": report, "edition": given["edition"], "outputs": made, **made_from}, ensure_ascii=False, indent=1) + "\n"
+    for folder in (staging / "publication", staging):
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def differences(report: str) -> list[dict[str, str]]:
+    """What differs between a published folder and its manifest: file, and missing, changed or not in the manifest.
+
+    Raises UsageError when nothing of that name was published.
+    """
+    manifest = read_manifest(report)
+    if manifest is None:
+        raise UsageError(f"{report} has not been published. Run `casebook run {report}` first.")
+    have = {file.name: sha256(file) for file in published(report).iterdir() if file.is_file() and file.name != MANIFEST}
+    listed = manifest["outputs"]
+    return ([{"file": name, "what": "missing" if name not in have else "changed"} for name in listed if have.get(name) != listed[name]]
+            + [{"file": name, "what": "not in the manifest"} for name in sorted(have) if name not in listed])

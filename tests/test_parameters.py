@@ -1,0 +1,101 @@
+"""The parameters of a report: names, types and values are checked before anything is opened."""
+
+import ast
+import json
+
+import pytest
+from conftest import ROOT
+
+from analysis import parameters
+from analysis.problems import UsageError
+from analysis.run import NOTEBOOKS, declared
+
+GOOD = parameters.load("kazakhstan-2024")
+
+
+def refused(**changed):
+    """What is said against the parameters of the example with these changed."""
+    with pytest.raises(UsageError) as error:
+        parameters.checked(GOOD | changed, "some.yml")
+    return str(error.value)
+
+
+def test_every_report_of_the_project_can_be_used():
+    assert parameters.reports() == ["kazakhstan-2024", "uzbekistan-2022"]
+    for report in parameters.reports():
+        assert parameters.load(report)["country"] in ("kz", "uz")
+
+
+def test_a_misspelt_name_is_offered_the_right_one():
+    assert "There is no parameter 'contry'. Did you mean country" in refused(contry="kz")
+    with pytest.raises(UsageError, match="Did you mean kazakhstan-2024"):
+        parameters.load("kazahstan-2024")
+
+
+def test_everything_wrong_is_told_at_once():
+    said = refused(country="kazakhstan", period="24", by=["violations"], edition="", languages=["tlh"])
+    assert len(said.splitlines()) == 5
+    assert all(line.startswith("some.yml: ") for line in said.splitlines())
+    assert "edition is missing" in said
+
+
+@pytest.mark.parametrize("name, value", [
+    ("country", "KZ"), ("country", ["kz"]), ("country", 7), ("period", "2024-2016"), ("period", "2024-"), ("period", "1824"),
+    ("edition", "2024-02-30"), ("edition", "yesterday"), ("languages", "en"), ("languages", ["en", "en"]), ("title", "National report"),
+    ("title", {"en": ""}), ("title", {"xx": "Report"}), ("by", "violation"), ("by", ["violation", "violation"]),
+    ("by", [["violation"]]), ("crosses", [["violation"]]), ("crosses", [["violation", "violation"]]),
+    ("compare_years", ["2022", "2020"]), ("compare_years", ["2020"]), ("bias", "fake_date"), ("countries", ["kz", "xx"]),
+    ("documented_by", "E\nCOM"), ("documented_by", "x" * 300), ("together", "violation;"),
+    # Nothing may lead out of data/raw, and nothing is a source without its record.
+    ("cases", "../raw/ecom/kazakhstan_2024_cases.xlsx"), ("cases", "/etc/passwd"), ("cases", "ecom/../../../secret.xlsx"),
+    ("cases", "ecom"), ("cases", "ecom/nothing.xlsx"), ("cases", "ecom\\kazakhstan_2024_cases.xlsx"),
+    ("cases", "http://example.org/a.xlsx"), ("cases", "ecom/kazakhstan_2024_cases.xlsx\x00"),
+    ("cases", "ecom/kazakhstan_2024_cases.xlsx.source.yml"), ("cases", {"file": "x"}),
+])
+def test_a_value_of_the_wrong_kind_is_refused_with_what_it_should_be(name, value):
+    said = refused(**{name: value})
+    assert said.startswith(f"some.yml: {name}: ") and " cannot be used. It is " in said
+
+
+@pytest.mark.parametrize("name", ["__import__('os')", "country = 1; import os", "folder", "Country", "country\n", "", 3])
+def test_a_name_that_is_no_parameter_is_refused(name):
+    """papermill writes names into code: only known ones may reach it."""
+    with pytest.raises(UsageError, match="There is no parameter"):
+        parameters.checked(GOOD | {name: "x"}, "some.yml")
+
+
+@pytest.mark.parametrize("report", ["../kazakhstan-2024", "reports/kazakhstan-2024", "", "a" * 100, "Kazakhstan-2024",
+                                    "kazakhstan-2024.yml", "$(id)"])
+def test_a_report_is_a_name_and_not_a_path(report):
+    with pytest.raises(UsageError, match="There is no report"):
+        parameters.load(report)
+
+
+def test_what_a_report_leaves_out_is_empty_and_never_the_default_of_a_notebook():
+    uzbekistan = parameters.load("uzbekistan-2022")
+    assert set(uzbekistan) == set(parameters.PARAMETERS)
+    assert uzbekistan["published"] == uzbekistan["claims"] == uzbekistan["documented_by"] == ""
+
+
+def test_plain_years_and_dates_become_text():
+    assert parameters.load("kazakhstan-2024", {"period": 2023, "compare_years": [2019, 2020]})["period"] == "2023"
+    assert GOOD["edition"] == "2026-11-24" and GOOD["compare_years"] == ["2020", "2022"]
+
+
+def defaults(name):
+    """The assignments of the parameter cell of a notebook."""
+    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    cell, = ("".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", []))
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(cell).body}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_notebooks_by_themselves_are_the_public_example(name):
+    found = defaults(name)
+    assert found.pop("folder") == "data/processed/draft"
+    assert found == {key: GOOD[key] for key in found}
+    assert declared(ROOT / "notebooks" / f"{name}.ipynb") == {"folder", *found}
+
+
+def test_every_parameter_reaches_a_notebook():
+    assert set().union(*(defaults(name) for name in NOTEBOOKS)) == {"folder", *parameters.PARAMETERS}

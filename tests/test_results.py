@@ -1,0 +1,70 @@
+"""The tables of results that the notebooks make: names, units, bases, gaps."""
+
+import pytest
+
+from analysis import ledger, results, source
+
+ECOM, EXPORT = "ecom/kazakhstan_2024_cases.xlsx", "odihr/incidents_2016_2022_without_usa.csv.gz"
+CODED = "odihr/kazakhstan_2016_2022_coded.xlsx"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, book):
+    made = tmp_path_factory.mktemp("results")
+    source.prepare(made, [ECOM, EXPORT, CODED], book)
+    return made
+
+
+@pytest.fixture(scope="module")
+def export(folder, book):
+    return source.opened(folder, EXPORT, book, "kz")
+
+
+def of(table):
+    """Id without the name of its table -> (n, base), cells that occur."""
+    return {row.id.removeprefix(row.table + "."): (row.n, row.base) for row in table.itertuples() if row.n}
+
+
+def test_one_way_counts_cases_and_mentions_count_codes(export, book):
+    shares, mentions = (of(make(export, book, "04", "bias_motivation")) for make in (results.one_way, results.mentions))
+    assert shares["anti_lgbti"] == (64, 89) and mentions["anti_lgbti"] == (64, 112)
+    # 64 + 26 + 12 + 8 + 2 = 112 mentions of 89 incidents
+    assert sum(n for n, _ in shares.values()) == 112
+
+
+def test_by_year_keeps_a_year_without_records(folder, book):
+    wide = source.opened(folder, CODED, book, "kz", "2014-2018")
+    found = results.by_year(wide, book, "03", "bias_motivation", "anti_lgbti")
+    rows = {year: (n, base) for year, n, base in zip(found.codes.str[:4], found.n, found.base)}
+    assert rows == {"2014": (0, 0), "2015": (0, 0), "2016": (1, 1), "2017": (5, 6), "2018": (5, 8)}
+    assert found.share.isna().tolist() == [True, True, False, False, False] and set(found.unit) == {"incidents"}
+
+
+def test_combinations_add_up_and_codes_overlap(folder, book):
+    part = source.opened(folder, ECOM, book, "kz", "2024")
+    combined = of(results.together(part, book, "02", "violation"))
+    assert sum(n for n, _ in combined.values()) == 31
+    assert combined["fake_date"] == (7, 31)  # nine cases of fake dates, two of them with other violations
+    assert of(results.one_way(part, book, "02", "violation"))["fake_date"] == (9, 31)
+
+
+def test_changes_belong_to_the_later_year(folder, book):
+    part = source.opened(folder, CODED, book, "kz")
+    found = results.changes(part, book, "03", "bias_motivation", ["2020", "2022"]).set_index("codes")
+    row = found.loc["anti_lgbti"]
+    assert (row.n, row.base, row.text, row.period) == (21, 27, "17 of 30", "2020-2022")
+    assert row.value == pytest.approx(21 / 27 - 17 / 30) and row.low < 0 < row.high and row.method == "newcombe"
+    assert ledger.where_of(row) == {"year": ["2022"]}
+    assert results.changes(part, book, "03", "bias_motivation", []).empty
+
+
+def test_countries_have_bases_of_their_own_and_the_report_s_own_is_among_them(export, book):
+    found = of(results.countries(export, book, "04", "bias_motivation", "anti_lgbti", ["uz", "de", "uz"]))
+    assert found == {"kz.anti_lgbti": (64, 89), "uz.anti_lgbti": (48, 64), "de.anti_lgbti": (224, 1750)}
+
+
+def test_every_row_says_what_it_counts_and_where_it_is_from(export, book):
+    for table in (results.total(export, book, "04"), results.one_way(export, book, "04", "bias_motivation")):
+        assert set(table.unit) == {"incidents"} and set(table.level) == {"public"} and set(table.place) == {"kz"}
+        assert table.source.str.contains("ODIHR").all() and set(table.file) == {EXPORT} and set(table.method) == {"wilson"}
+    assert results.total(None, book, "04").empty

@@ -1,0 +1,231 @@
+"""Whole reports as a user builds them: published whole or not at all, skipped when unchanged, every number traceable."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+from analysis import sha256
+
+CASEBOOK = Path(sys.executable).with_name("casebook")
+REPORT, SHEET = "kazakhstan-2024", "data/raw/ecom/kazakhstan_2024_cases.xlsx"
+
+
+def new_project(place):
+    """A project folder as a fresh clone has it, without the code, which is installed."""
+    for part in ("data/codebook", "notebooks", *(f"data/raw/{source}" for source in ("ecom", "odihr", "kazakhstan"))):
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return place
+
+
+def started(home, *words):
+    return subprocess.Popen([CASEBOOK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
+                            env=os.environ | {"CASEBOOK_HOME": str(home)})
+
+
+def casebook(home, *words, code=0):
+    """What a command said: standard output and standard error."""
+    process = started(home, *words)
+    out, err = process.communicate()
+    assert process.returncode == code, err
+    return out + err
+
+
+def hashes(folder):
+    return {file.name: sha256(file) for file in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """Both reports, built at the same time in one project."""
+    home = new_project(tmp_path_factory.mktemp("project"))
+    both = [started(home, "run", REPORT), started(home, "run", "uzbekistan-2022")]
+    said = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    return home
+
+
+@pytest.fixture
+def edition(project):
+    """The published folder; whatever a test does to the project, this edition must have stayed whole."""
+    folder = project / "figures" / REPORT
+    before = hashes(folder)
+    yield folder
+    assert hashes(folder) == before
+
+
+def test_what_is_published(edition):
+    names = {file.name for file in edition.iterdir()}
+    assert {"report.en.docx", "report.en.html", "report.en.pdf", "tables.xlsx", "MANIFEST.json"} <= names
+    for figure in ("02_violations", "02_perpetrators", "02_victim_groups", "02_violations_together", "02_violations_perpetrators",
+                   "03_anti_lgbti_years", "04_anti_lgbti_countries"):
+        assert {f"{figure}.en.svg", f"{figure}.en.png", f"{figure}.csv", f"{figure}.en.txt"} <= names
+    assert (edition.parent / "uzbekistan-2022" / "report.en.pdf").exists()
+
+
+def test_the_manifest_names_every_file_input_parameter_and_version(project, edition):
+    manifest = json.loads((edition / "MANIFEST.json").read_text(encoding="utf-8"))
+    assert manifest["outputs"] == {name: value for name, value in hashes(edition).items() if name != "MANIFEST.json"}
+    assert manifest["inputs"][SHEET] == sha256(project / SHEET)
+    assert {"data/codebook/codes.csv", f"{SHEET}.source.yml", "notebooks/02_breakdowns.ipynb"} <= set(manifest["inputs"])
+    assert any(name.endswith("analysis/count.py") for name in manifest["inputs"])
+    assert manifest["parameters"]["country"] == "kz" and {"python", "pandas", "casebook"} <= set(manifest["versions"])
+    assert str(project) not in json.dumps(manifest) and "/home" not in json.dumps(manifest)
+
+
+def test_an_unchanged_report_is_skipped_without_loading_pandas(project, edition):
+    code = ("import sys\nfrom analysis import cli\nsys.argv = ['casebook', 'run', 'kazakhstan-2024']\ntry:\n    cli.main()\n"
+            "except SystemExit:\n    pass\nprint({'pandas', 'matplotlib', 'papermill', 'duckdb'} & set(sys.modules))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"CASEBOOK_HOME": str(project)})
+    assert "unchanged" in done.stderr and done.stdout == "set()\n"
+
+
+def test_verify_finds_what_was_touched(project, edition):
+    assert "every file is as it was published" in casebook(project, "verify", REPORT)
+    other = edition.parent / "uzbekistan-2022"
+    kept = (other / "02_bias_motivations.csv").read_bytes()
+    (other / "02_bias_motivations.csv").write_bytes(kept + b"1")
+    (other / "extra.txt").touch()
+    (other / "tables.xlsx").rename(other / "tables.gone")
+    found = json.loads(casebook(project, "verify", "uzbekistan-2022", "--format", "json", code=2))
+    assert {(one["file"], one["what"]) for one in found["files"]} == {
+        ("02_bias_motivations.csv", "changed"), ("tables.xlsx", "missing"), ("extra.txt", "not in the manifest"),
+        ("tables.gone", "not in the manifest")}
+    (other / "02_bias_motivations.csv").write_bytes(kept)
+    (other / "extra.txt").unlink()
+    (other / "tables.gone").rename(other / "tables.xlsx")
+    casebook(project, "verify", "uzbekistan-2022")
+
+
+def traced(project, name):
+    return json.loads(casebook(project, "trace", REPORT, name, "--format", "json"))
+
+
+def test_trace_returns_exactly_the_rows_behind_a_number(project, edition):
+    rows = list(openpyxl.load_workbook(project / SHEET)["Случаи"].iter_rows(values_only=True))
+    fake = [row for row in rows if any(cell and "одставн" in str(cell) for cell in row)]
+    found = traced(project, "02_violations.fake_date")
+    assert (found["n"], found["base"], found["unit"]) == (9, 31, "cases")
+    assert [case["case_id"] for case in found["cases"]] == [row[0] for row in fake]
+    assert all(rows[case["row"] - 1][0] == case["case_id"] for case in found["cases"])
+    alone = traced(project, "02_violations_together.fake_date")
+    assert {case["case_id"] for case in alone["cases"]} < {row[0] for row in fake} and alone["n"] == len(alone["cases"]) == 7
+
+
+def test_every_number_that_was_counted_has_its_rows(project, edition, book):
+    from analysis import ledger, trace
+    os.environ["CASEBOOK_HOME"] = str(project)
+    try:
+        results = ledger.gather(project / "data" / "processed" / REPORT)
+        counted = results[(results.base_rule != "") & (results.n > 0) & (results.base_rule != "mentions")]
+        for table, rows in counted.groupby("table"):
+            for name in rows.id.iloc[:3]:
+                result, cases = trace.behind(REPORT, name, book)
+                assert len(cases) == result.n, table
+    finally:
+        del os.environ["CASEBOOK_HOME"]
+
+
+def test_trace_says_what_it_cannot_follow(project, edition):
+    assert "Did you mean 02_violations.fake_date" in casebook(project, "trace", REPORT, "02_violation.fake_date", code=2)
+    assert "was not counted here" in casebook(project, "trace", REPORT, "03_published.2023", code=2)
+
+
+def test_a_failing_notebook_leaves_the_last_edition_whole(project, edition):
+    workbook = openpyxl.load_workbook(project / SHEET)
+    workbook["Случаи"]["C5"] = "Нечто новое"
+    kept = (project / SHEET).read_bytes()
+    workbook.save(project / SHEET)
+    said = casebook(project, "run", REPORT, code=2)
+    assert "fingerprint" in said and "was not published; the last edition is untouched" in said
+    received_anew(project)
+    said = casebook(project, "run", REPORT, code=2)
+    assert "C5" in said and "data/processed/kazakhstan-2024.failed/01_cases.ipynb" in said and "Traceback" not in said
+    (project / SHEET).write_bytes(kept)
+    received_anew(project)
+
+
+def received_anew(project):
+    """Put the fingerprint of the sheet as it is now into its record."""
+    record = project / f"{SHEET}.source.yml"
+    lines = yaml.safe_load(record.read_text(encoding="utf-8")) | {"sha256": sha256(project / SHEET)}
+    record.write_text(yaml.safe_dump(lines, allow_unicode=True), encoding="utf-8")
+
+
+def test_a_wrong_parameter_stops_before_anything_is_opened(project, edition):
+    assert "Did you mean country" in casebook(project, "run", REPORT, "--set", "contry=uz", code=2)
+
+
+def test_a_killed_run_leaves_the_last_edition_whole_and_a_second_one_is_told_to_wait(project, edition):
+    running = started(project, "run", REPORT, "--set", "edition=2026-12-01")
+    staging = project / "data" / "processed" / ".kazakhstan-2024.staging"
+    while not (staging / "01_cases.ipynb").exists():
+        time.sleep(0.05)
+    assert "being built by another run" in casebook(project, "run", REPORT, code=4)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    casebook(project, "verify", REPORT)
+
+
+def test_a_run_killed_while_it_publishes_is_put_right_by_the_next(project):
+    from analysis import run
+    folder = project / "figures" / REPORT
+    before = hashes(folder)
+    folder.rename(folder.with_name(f".{REPORT}.last"))  # as `replace` leaves it after its first step
+    run.recover(folder)
+    assert hashes(folder) == before and not folder.with_name(f".{REPORT}.last").exists()
+
+
+def test_a_second_build_is_the_same_to_the_byte(project, edition):
+    before = hashes(edition)
+    shutil.move(edition, edition.with_name("kept"))
+    casebook(project, "run", REPORT)
+    assert hashes(edition) == before
+    shutil.rmtree(edition.with_name("kept"))
+
+
+def test_a_new_country_is_a_new_file(project):
+    report = yaml.safe_load((project / "notebooks/reports/uzbekistan-2022.yml").read_text(encoding="utf-8"))
+    report |= {"country": "kg", "countries": ["uz", "kz"]}
+    (project / "notebooks/reports/kyrgyzstan-2022.yml").write_text(yaml.safe_dump(report), encoding="utf-8")
+    casebook(project, "run", "kyrgyzstan-2022")
+    numbers = pd.read_csv(project / "figures/kyrgyzstan-2022/04_bias_motivations.csv").set_index("bias_motivation")
+    assert numbers.loc["anti_lgbti", ["n", "base"]].tolist() == [138, 201]
+
+
+def test_committed_notebooks_carry_the_outputs_of_the_public_example():
+    for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(file, 4).cells if cell.cell_type == "code" and cell.source.strip()]
+        assert all(cell.execution_count for cell in cells), file.name
+        assert not [out for cell in cells for out in cell.outputs if out.output_type in ("error", "stream") and out.get("name") != "stdout"]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_nbval_sees_one_changed_case(tmp_path, changed):
+    """The committed notebooks hold the numbers: with one case of the example changed, nbval fails."""
+    home = new_project(tmp_path / "project")
+    if changed:
+        workbook = openpyxl.load_workbook(home / SHEET)
+        sheet = workbook["Случаи"]
+        cell = next(c for row in sheet.iter_rows() for c in row if c.value == "Подставное свидание")
+        cell.value = "Язык вражды"
+        workbook.save(home / SHEET)
+        received_anew(home)
+    words = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", home, "--nbval"]
+    notebooks = [home / "notebooks" / f"{name}.ipynb" for name in ("01_cases", "02_breakdowns")]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words, *notebooks], capture_output=True, text=True, cwd=home,
+                          env=os.environ | {"CASEBOOK_HOME": str(home)})
+    assert (done.returncode == 0) is not changed, done.stdout[-3000:]
+    if changed:
+        assert "02_breakdowns.ipynb" in done.stdout.split("short test summary")[-1]
