@@ -17,10 +17,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-import data
 import pandas as pd
 import sides
 
+import data
 from analysis import count
 
 TABLES = {"FBI, by 2 variables": ("fbi", 2, 7), "a million, by 1 variable": ("invented", 1, 3), "a million, by 2 variables": ("invented", 2, 3)}

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import data
 import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import python_calamine
 
+import data
 from analysis import codebook, count, read, tidy
 
 VARIABLES = {"fbi": ["bias", "offense"], "invented": ["violation", "perpetrator", "victim_group"]}

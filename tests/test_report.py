@@ -258,6 +258,7 @@ def test_another_country_needs_no_other_template(uzbekistan, book, tmp_path, cap
     assert {line.partition(": ")[2].rstrip(".") for line in told.splitlines()} >= LEFT_OUT_FOR_UZBEKISTAN
     text = text_of(tmp_path / "report.en.html")
     assert "48 of 64" in text and "75.0%" in text  # ODIHR's list of Uzbekistan: 48/64 = 75 %
+    assert len(re.findall("sheet 0[24]_bias_motivations\\.", text)) == 1  # what two notebooks count alike is shown once
     assert not re.search("Kazakh|Criminal Code|fake date|ECOM published|documented case[^s]*, documented by \\.", text)
     for section in ("Legislation", "Recommendations", "Access to rights"):
         assert section not in text

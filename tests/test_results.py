@@ -40,6 +40,12 @@ def test_by_year_keeps_a_year_without_records(folder, book):
     assert found.share.isna().tolist() == [True, True, False, False, False] and set(found.unit) == {"incidents"}
 
 
+def test_by_year_keeps_a_record_of_another_year(folder, book):
+    """One of ODIHR's incidents of Germany is dated 2010: it stands in a row of its own and the bases still add up to 1,750."""
+    found = results.by_year(source.opened(folder, EXPORT, book, "de"), book, "03", "bias_motivation", "anti_lgbti")
+    assert found.codes.str[:4].tolist() == ["2010", *map(str, range(2016, 2023))] and found.base.sum() == 1750
+
+
 def test_combinations_add_up_and_codes_overlap(folder, book):
     part = source.opened(folder, ECOM, book, "kz", "2024")
     combined = of(results.together(part, book, "02", "violation"))

@@ -94,15 +94,15 @@ def test_an_unchanged_report_is_skipped_without_loading_pandas(project, edition)
 def test_verify_finds_what_was_touched(project, edition):
     assert "every file is as it was published" in casebook(project, "verify", REPORT)
     other = edition.parent / "uzbekistan-2022"
-    kept = (other / "02_bias_motivations.csv").read_bytes()
-    (other / "02_bias_motivations.csv").write_bytes(kept + b"1")
+    kept = (other / "02_incident_types.csv").read_bytes()
+    (other / "02_incident_types.csv").write_bytes(kept + b"1")
     (other / "extra.txt").touch()
     (other / "tables.xlsx").rename(other / "tables.gone")
     found = json.loads(casebook(project, "verify", "uzbekistan-2022", "--format", "json", code=2))
     assert {(one["file"], one["what"]) for one in found["files"]} == {
-        ("02_bias_motivations.csv", "changed"), ("tables.xlsx", "missing"), ("extra.txt", "not in the manifest"),
+        ("02_incident_types.csv", "changed"), ("tables.xlsx", "missing"), ("extra.txt", "not in the manifest"),
         ("tables.gone", "not in the manifest")}
-    (other / "02_bias_motivations.csv").write_bytes(kept)
+    (other / "02_incident_types.csv").write_bytes(kept)
     (other / "extra.txt").unlink()
     (other / "tables.gone").rename(other / "tables.xlsx")
     casebook(project, "verify", "uzbekistan-2022")

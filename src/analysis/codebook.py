@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -64,8 +64,13 @@ class Codebook:
 
     def label(self, variable: str, code: str, lang: str = "en") -> str:
         """What readers see for a code; a value without a label (a year) is its own."""
-        found = self.codes[(self.codes.variable == variable) & (self.codes.code == code)]
-        return code if found.empty else found[f"label_{lang}"].iloc[0]
+        return self.labels[lang].get((variable, code), code)
+
+    @cached_property
+    def labels(self) -> dict[str, dict[tuple[str, str], str]]:
+        """Language -> (variable, code) -> label."""
+        keys = list(zip(self.codes.variable, self.codes.code))
+        return {lang: dict(zip(keys, self.codes[f"label_{lang}"])) for lang in LANGUAGES}
 
     def name(self, variable: str, lang: str = "en", what: str = "label") -> str:
         """What readers see for a variable: its `label`, its `title`, or its `plural` for the names of files."""

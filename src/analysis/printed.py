@@ -32,7 +32,7 @@ def cases_by_year(file: str, book: Codebook, chapter: str, country: str, organis
                   & (found.what == "cases") & (found.category == "total")].sort_values("year")
     name, years = f"{chapter}_published", found.year.tolist()
     rows = pd.DataFrame({"id": name + "." + found.year, "codes": found.year, "n": pd.to_numeric(found.value), "unit": found.unit,
-                         "note": "as printed; " + found.source_url})
+                         "note": "as printed; " + found.source_url.str.replace(r"^seed report \((.*)\)$", r"\1", regex=True)})
     return printed(rows, file, table=name, form="printed_years", by="year", text=organisation, place=country,
                    period="-".join(dict.fromkeys([years[0], years[-1]])) if years else "")
 

@@ -64,9 +64,10 @@ def years(source: Source, book: Codebook, chapter: str, variable: str) -> pd.Dat
 
 
 def yearly(source: Source, book: Codebook, variable: str) -> pd.DataFrame:
-    """The breakdown by year and variable within the year, with every year of the period."""
+    """The breakdown by year and variable within the year: every year of the period, and any other that occurs."""
     counted = breakdown(source.cases, book, ["year", variable], source.where, within="year", unit=source.record["unit"])
-    cells = pd.MultiIndex.from_product([years_of(source.period), book.of(variable)], names=["year", variable])
+    occurring = sorted({*years_of(source.period), *counted.year[counted.base > 0]})
+    cells = pd.MultiIndex.from_product([occurring, book.of(variable)], names=["year", variable])
     full = counted.set_index(["year", variable]).reindex(cells).reset_index()
     return full.fillna({"n": 0, "base": 0, "base_rule": "within year", "unit": source.record["unit"]}).astype({"n": int, "base": int})
 
