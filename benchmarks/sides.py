@@ -1,5 +1,6 @@
-"""The sides that are compared, ours and the others'; as a script, one side once, which prints its peak memory in MB."""
+"""The sides that are compared, ours and the others'; as a script, one side once: its peak memory before and after, in MB."""
 
+import re
 import resource
 import sys
 from pathlib import Path
@@ -112,7 +113,17 @@ def read_and_tidy(folder: Path) -> pd.DataFrame:
     return tidy.checked(read.raw(folder / "workbook.xlsx", book, "odihr_coded"), book).cases
 
 
+def peak() -> float:
+    """The largest memory of this process so far, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux counts in ru_maxrss what the process that started this one had, too
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+
+
 if __name__ == "__main__":
-    side, folder, *table = sys.argv[1:]
-    globals()[side](cases(Path(folder), table[0], int(table[1])) if table else Path(folder))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    side, folder, name, several = sys.argv[1:]
+    of = cases(Path(folder), name, int(several))
+    before = peak()
+    globals()[side](of)
+    print(before, peak())

@@ -497,19 +497,6 @@ def test_figures_are_drawn_from_safe_results_only(kazakhstan, book):
         figure.draw(kazakhstan.results, "02_violations", book)
 
 
-def test_show_shows_the_figure_and_its_numbers_and_says_when_there_are_none(kazakhstan, book, monkeypatch, capsys):
-    plt.close("all")
-    shown = []
-    monkeypatch.setattr(figure, "display", shown.append)
-    tables = [kazakhstan.table("03_anti_lgbti_years"), kazakhstan.table("04_bias_motivations_mentions"), ledger.complete(pd.DataFrame())]
-    figure.show(tables, book)
-    assert [type(one).__name__ for one in shown] == ["Figure", "DataFrame", "DataFrame"]
-    assert list(shown[1].n) == [1, 5, 5, 11, 17, 4, 21]
-    assert plt.get_fignums() == []
-    figure.show([ledger.complete(pd.DataFrame())], book)
-    assert "No source was named for this" in capsys.readouterr().out
-
-
 def test_every_table_of_a_report_has_a_title_of_its_own(kazakhstan, uzbekistan, book):
     for safe in (kazakhstan, uzbekistan):
         titles = [words.title(safe.table(name), book) for name in safe.tables]

@@ -40,8 +40,13 @@ class Codebook:
 
     def unknown(self, variable: str) -> dict[str, str]:
         """Codes of a variable that say nothing of substance -> their kind (not_stated, unknown, refused, not_asked)."""
-        mine = self.codes[(self.codes.variable == variable) & (self.codes.unknown != "")]
-        return dict(zip(mine.code, mine.unknown))
+        return self.unknowns.get(variable, {})
+
+    @cached_property
+    def unknowns(self) -> dict[str, dict[str, str]]:
+        """Variable -> its codes of an unknown kind -> the kind."""
+        mine = self.codes[self.codes.unknown != ""]
+        return {variable: dict(zip(rows.code, rows.unknown)) for variable, rows in mine.groupby("variable", sort=False)}
 
     def known(self, variable: str) -> str:
         """The variable itself; raises UsageError that offers the right name when there is none of that name."""

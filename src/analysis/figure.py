@@ -8,15 +8,13 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn
-from IPython.display import display
 from matplotlib import font_manager
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.textpath import text_to_path
 
 from analysis import words
 from analysis.codebook import UNREVIEWED, Codebook
-from analysis.protect import Safe, publication
+from analysis.protect import Safe
 
 for font in sorted((words.TEMPLATES / "fonts").glob("*.ttf")):
     font_manager.fontManager.addfont(font)
@@ -359,6 +357,8 @@ def together_say(table: pd.DataFrame, rows: pd.DataFrame, several: pd.DataFrame,
 
 def heat(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """Heat map of one variable by another, its numbers written in; what nobody recorded is left out, and years run across."""
+    import seaborn  # brings half of scipy along, two seconds that only this figure needs
+
     by_year = table.by.iloc[0].startswith("year,")
     down, across = (labelled(table, book, lang, position) for position in ((1, 0) if by_year else (0, 1)))
     rows, over = sums(down), years_over(table, lang) if by_year else sums(across)
@@ -427,30 +427,6 @@ def heat_say(over: pd.DataFrame, shown: pd.DataFrame, lang: str) -> list[str]:
 
 
 FORMS = {"bars": bars, "years": years, "printed_years": printed_years, "dots": dots, "together": together, "heat": heat}
-
-
-def show(tables: list[pd.DataFrame], book: Codebook, lang: str = "en") -> None:
-    """Show in a notebook the figure of each table of results, and under it the numbers it draws."""
-    tables = [table for table in tables if len(table)]
-    if not tables:
-        print(words.of(lang)["nothing"])
-        return
-    safe = publication(pd.concat(tables, ignore_index=True))
-    for name in safe.tables:
-        if safe.table(name).form.iloc[0] in FORMS:
-            fig = draw(safe, name, book, lang)
-            display(fig)
-            plt.close(fig)
-        display(numbers_shown(safe, name, book, lang))
-
-
-def numbers_shown(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
-    """The numbers that a figure draws, as a notebook shows them: labels, n, base, share and interval."""
-    numbers = numbers_of(safe, name, book, lang)
-    labels = [c for c in numbers if c.endswith("_label")]
-    drawn = (numbers.n != 0) | (safe.table(name).form.isin(OWN_BASE))
-    numbers = numbers.loc[drawn, [*labels, "n", "base", "share", "low", "high"]]
-    return numbers.round(3).dropna(axis="columns", how="all").reset_index(drop=True)
 
 
 def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:

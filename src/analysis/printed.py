@@ -125,7 +125,8 @@ def claims(file: str, book: Codebook, chapter: str, results: pd.DataFrame, count
     for claim in listed.itertuples():
         rule, of = how.loc[claim.id, ["rule", "of"]] if claim.id in how.index else ("", "")
         n, base, verdict = CHECKS[rule](values.get(claim.id), of, known, values, rates)
-        rows.append({"id": f"{chapter}_claims.{claim.id}", "codes": claim.id, "text": claim.claim, "value": values[claim.id],
+        said = claim.claim if not claim.value or values.notna()[claim.id] else f"{claim.claim}: {claim.value} {claim.unit}"
+        rows.append({"id": f"{chapter}_claims.{claim.id}", "codes": claim.id, "text": said, "value": values[claim.id],
                      "n": n, "base": base, "unit": claim.unit, "no_value": verdict, "note": how.note.get(claim.id, claim.recompute_from)})
     return printed(pd.DataFrame(rows), file, table=f"{chapter}_claims", form="claims", by="claim", place=country)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from filelock import FileLock, Timeout
 from analysis import home, parameters, sha256
 from analysis.problems import UsageError
 
-NOTEBOOKS = ("01_cases", "02_breakdowns", "03_years", "04_hate_crimes", "05_report")
+STEPS = (("01_cases",), ("02_breakdowns", "03_years", "04_hate_crimes"), ("05_report",))
+NOTEBOOKS = tuple(name for step in STEPS for name in step)
 MANIFEST = "MANIFEST.json"
 PACKAGES = ("duckdb", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "papermill", "pypandoc_binary", "python-calamine",
             "scipy", "seaborn", "typst", "xlsxwriter")
@@ -75,22 +77,31 @@ def built(report: str, given: dict, say) -> bool:
 
 
 def execute(report: str, staging: Path, given: dict, say) -> None:
-    """Run the notebooks one after the other in the staging folder; a failing one is kept beside it to be looked at."""
+    """Run the notebooks in the staging folder, those of one step side by side; when one fails they are kept beside it."""
     import papermill  # takes most of a second, and an unchanged report needs none of it
 
-    folder = staging.relative_to(home()).as_posix()
-    for name in NOTEBOOKS:
-        say(f"{report}: {name}")
-        source, target = home() / "notebooks" / f"{name}.ipynb", staging / f"{name}.ipynb"
-        mine = {key: value for key, value in (given | {"folder": folder}).items() if key in declared(source)}
-        try:
-            papermill.execute_notebook(source, target, mine, cwd=source.parent, kernel_name="python3", progress_bar=False,
-                                       extra_arguments=["--IPKernelApp.log_level=CRITICAL"])
-        except papermill.PapermillExecutionError as error:
-            failed = staging.with_name(f"{report}.failed")
-            shutil.rmtree(failed, ignore_errors=True)
-            staging.rename(failed)
-            raise NotebookFailed(stopped(report, name, error, failed), KINDS.get(error.ename, 6)) from None
+    for step in STEPS:
+        say(f"{report}: {', '.join(step)}")
+        with ThreadPoolExecutor() as pool:
+            running = {name: pool.submit(notebook, name, staging, given) for name in step}
+        for name, done in running.items():
+            if isinstance(error := done.exception(), papermill.PapermillExecutionError):
+                failed = staging.with_name(f"{report}.failed")
+                shutil.rmtree(failed, ignore_errors=True)
+                staging.rename(failed)
+                raise NotebookFailed(stopped(report, name, error, failed), KINDS.get(error.ename, 6)) from None
+            done.result()
+
+
+def notebook(name: str, staging: Path, given: dict) -> None:
+    """Run one notebook with the parameters it declares."""
+    import papermill
+
+    source, target = home() / "notebooks" / f"{name}.ipynb", staging / f"{name}.ipynb"
+    all_of_them = given | {"folder": staging.relative_to(home()).as_posix()}
+    mine = {key: value for key, value in all_of_them.items() if key in declared(source)}
+    papermill.execute_notebook(source, target, mine, cwd=source.parent, kernel_name="python3", progress_bar=False,
+                               extra_arguments=["--IPKernelApp.log_level=CRITICAL"])
 
 
 def stopped(report: str, name: str, error, failed: Path) -> str:

@@ -83,7 +83,7 @@ def joined(labels: list[str], lang: str = "en") -> str:
 
 def first_lower(text: str) -> str:
     """A label inside a sentence: the first letter small, unless the word is an abbreviation or a name in capitals."""
-    head = text.split(" ")[0].split("-")[-1]
+    head = text.split(" ")[0].split("-")[0]
     return text if head.isupper() else text[:1].lower() + text[1:]
 
 

@@ -25,10 +25,10 @@ def limit() -> None:
 def send(name: str, rows: list[list]) -> None:
     """Write one block; dates become ISO text first, and only then, because most sheets hold none."""
     try:
-        block = marshal.dumps((name, rows), 2)
+        block = marshal.dumps((name, rows))
     except ValueError:
         plain = [[cell if type(cell) in PLAIN else text(cell) for cell in row] for row in rows]
-        block = marshal.dumps((name, plain), 2)
+        block = marshal.dumps((name, plain))
     sys.stdout.buffer.write(len(block).to_bytes(8, "little") + block)
 
 
