@@ -34,6 +34,7 @@ FAULTS = {
     "error_cell": ([HEADER, row(Violation="#REF!")], "D2", ["#REF!", "Replace"]),
     "no_value_stored": ([HEADER, row(Year="=2020+4")], "C2", ["formula", "save it"]),
     "unknown_code": ([HEADER, row(Violation="Threets")], "D2", ['"Threets"', "Threats", "spellings.csv"]),
+    "no_cases": ([HEADER], "", ["no case", "right file"]),
     "several_values": ([HEADER, row(Setting="Home; Transport")], "F2", ["setting", "holds 2", "Keep one"]),
     "contradictory_unknown": ([HEADER, row(Perpetrator="Police; Not stated")], "E2", ["perpetrator", "Keep one"]),
     "bad_date": ([HEADER, row(Date="4 March 24")], "B2", ["letters and digits", "2024-03-04"]),

@@ -108,7 +108,7 @@ def test_columns_of_the_profile_that_the_sheet_does_not_have_are_empty(book, mad
 
 @pytest.mark.parametrize("name", ["cases.csv", "CASES.CSV", "cases.csv.gz", "cases.csv.xz"])
 def test_csv_is_read_plain_and_packed(book, tmp_path, name):
-    text = "\ufeffCase,Year,Violation,Perpetrator,Victim group\r\nA-1,2024,\"Threats;\nHarassment\",Police,Гей\r\n\r\nA-2,2024,,,\r\n"
+    text = "\ufeff\"Case\",Year,Violation,Perpetrator,Victim group\r\nA-1,2024,\"Threats;\nHarassment\",Police,Гей\r\n\r\nA-2,2024,,,\r\n"
     opened = {".gz": gzip.open, ".xz": lzma.open}.get(name[-3:], open)
     with opened(tmp_path / name, "wb") as stream:
         stream.write(text.encode())

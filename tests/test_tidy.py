@@ -165,8 +165,9 @@ def test_every_row_is_counted_or_set_aside_for_a_reason_or_not_read_for_a_reason
     with open(tmp_path / "cases.csv", "w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(lines)
     raw = read.raw(tmp_path / "cases.csv", book)
-    tidied = tidy.checked(raw, book)
+    tidied = tidy.cases(raw, book)
     expected = Counter(kind for kind, _ in kinds)
+    assert ("no_cases" in {one.rule for one in tidied.problems}) == (expected["case"] == 0)
     ledger = dict(zip(tidied.ledger.what, tidied.ledger.rows))
     assert ledger == {name: n for name, n in {"counted": expected["case"], "repeated_header": expected["header"],
                                               "no_content": expected["note"]}.items() if n}
@@ -174,7 +175,7 @@ def test_every_row_is_counted_or_set_aside_for_a_reason_or_not_read_for_a_reason
     assert tidied.cases.row.tolist() == [number for number, (kind, _) in enumerate(kinds, 1) if kind == "case"]
     # Each row set aside is told with its cell.
     aside = [number for number, (kind, _) in enumerate(kinds, 1) if kind in ("header", "note")]
-    assert sorted(int(one.cell[1:]) for one in tidied.problems if one.rule != "unknown_header") == aside
+    assert sorted(int(one.cell[1:]) for one in tidied.problems if one.rule not in ("unknown_header", "no_cases")) == aside
 
 
 def test_the_ledger_of_a_workbook_balances_by_sheet(book, made):
@@ -281,8 +282,8 @@ def test_cases_without_codes_of_their_own_are_named_by_their_place(private_book,
 
 
 def test_a_sheet_with_a_header_and_nothing_below_has_no_cases(book, made):
-    tidied = tidy.checked(read.raw(made([HEADER]), book), book, {"period": "2024"})
-    assert len(tidied.cases) == 0 and tidied.ledger.rows.sum() == 0
+    tidied = tidy.cases(read.raw(made([HEADER]), book), book, {"period": "2024"})
+    assert len(tidied.cases) == 0 and tidied.ledger.rows.sum() == 0 and [one.rule for one in tidied.problems] == ["no_cases"]
     assert set(count.breakdown(tidied.cases, book, "violation").n) == {0}
 
 

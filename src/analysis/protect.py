@@ -48,9 +48,9 @@ def publication(results: pd.DataFrame) -> Safe:
     """
     if results.empty:
         raise Refused("There are no results to publish.")
-    for level, rows in results.groupby("level"):
-        if level != "public":
-            said = f"the level '{level}'" if level else "no level"
-            raise Refused(f"Nothing was published. The source of {', '.join(rows.table.unique()[:5])} has {said}: only sources "
-                          "whose record says 'level: public' can be published by this version.")
+    closed = results[results["level"] != "public"].fillna({"level": ""})
+    for level, rows in closed.groupby("level"):
+        said = f"the level '{level}'" if level else "no level"
+        raise Refused(f"Nothing was published. The source of {', '.join(rows.table.unique()[:5])} has {said}: only sources "
+                      "whose record says 'level: public' can be published by this version.")
     return Safe(results.reset_index(drop=True), _SEAL)

@@ -26,6 +26,7 @@ MOST_UNPACKED = 400 * 2**20  # bytes; a sheet of a million rows unpacks to about
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 WORKBOOKS = {".xlsx"}
 PACKED = {".gz": gzip.open, ".xz": lzma.open}
+PIPE = 2**20  # bytes between the two processes; with the system's usual 64 kB they wait for each other
 HEAD = 4096  # bytes of a sheet in which its first element stands
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how the files of older office programs and encrypted ones begin
 # What reading an archive raises when it is damaged, encrypted, packed in an unknown way, or lacks a part.
@@ -100,7 +101,7 @@ def audited(file: Path, archive: zipfile.ZipFile) -> dict[str, list[list]]:
     """The sheets; while the child parses them, this process looks for what the child does not see."""
     site = str(Path(python_calamine.__file__).parents[1])
     child = [sys.executable, "-I", "-S", str(Path(__file__).with_name("workbook_reader.py")), site, str(file)]
-    with subprocess.Popen(child, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(child, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=PIPE) as process:
         try:
             wrong = [one for name, part in parts(file, archive) for one in scan(file, name, xml(file, archive, part))]
             if wrong:

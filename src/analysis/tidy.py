@@ -37,7 +37,7 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     raw, wrong = corrected(raw)
     raw, aside, notes = set_aside(raw, book, columns)
     table = raw.table[["sheet", "row"]].copy()
-    wrong = raw.problems + wrong + notes
+    wrong = raw.problems + wrong + notes + ([] if len(table) else [problem("no_cases", raw.file)])
     for column, how in columns.items():
         made, found = READ_AS[how["kind"]](raw, column, how, book)
         table = table.join(made)
