@@ -370,6 +370,8 @@ def test_rows_behind_a_variable_that_is_not_there(odihr_kazakhstan, book):
         count.rows_behind(odihr_kazakhstan.cases, book, {"violatio": "fake_date"})
     with pytest.raises(UsageError, match="do not hold 'country'"):
         count.rows_behind(odihr_kazakhstan.cases, book, {"violation": "fake_date"}, where={"country": "kz"})
+    with pytest.raises(UsageError, match="do not hold 'country'"):
+        count.rows_together(odihr_kazakhstan.cases, book, "violation", "threat", where={"country": "kz"})
 
 
 def test_a_file_made_with_other_codes_is_not_counted(stored, book, tmp_path):

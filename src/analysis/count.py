@@ -186,7 +186,7 @@ def counts(table: pd.DataFrame, by: list[str], codes: dict[str, list[str]]) -> n
     row, cell = np.arange(len(table)), np.zeros(len(table), np.int64)
     for variable in by:  # every step puts each code that a row has in the row's place: few, because the rows are profiles
         has = indicators(table, variable, codes[variable])[row]
-        at, code = np.divmod(np.flatnonzero(has), max(has.shape[1], 1))
+        at, code = np.divmod(np.flatnonzero(has), has.shape[1])
         row, cell = row[at], cell[at] * has.shape[1] + code
     shape = [len(codes[variable]) for variable in by]
     sums = np.bincount(cell, table.n.to_numpy()[row], math.prod(shape))  # whole numbers far below 2**53 are exact

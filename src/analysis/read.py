@@ -222,8 +222,8 @@ def fitting(file: Path, heads: dict, book: Codebook) -> str:
     have = max((set(columns.values()) for _, columns in heads.values()), key=len, default=set())
     fits = {name: len(have & set(p["columns"])) for name, p in book.profiles.items() if set(p["needs"]) <= have}
     if not fits:
-        best = max(book.profiles, key=lambda name: (len(have & set(book.profiles[name]["needs"])), name))
-        lacks = [column for column in book.profiles[best]["needs"] if column not in have]
+        lacking = {name: [column for column in p["needs"] if column not in have] for name, p in book.profiles.items()}
+        best, lacks = min(lacking.items(), key=lambda one: (len(one[1]), one[0]))
         raise DataError([problem("no_profile", file, nearest=best, missing=", ".join(lacks))])
     best = [name for name, columns in fits.items() if columns == max(fits.values())]
     if len(best) > 1:
