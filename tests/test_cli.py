@@ -1,6 +1,8 @@
 """The commands as a user calls them: known answers, the JSON other programs rely on, exit codes, messages."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from itertools import product
@@ -9,7 +11,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN
+from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, ROOT
 
 CASEBOOK = Path(sys.executable).with_name("casebook")
 BIASES = {  # ODIHR's own names, as its export prints them
@@ -162,6 +164,13 @@ def test_the_right_name_is_offered():
     assert "Did you mean Fake date?" in casebook("count", ECOM, "--by", "perpetrator", "--where", "violation=fakedate", code=2)
     assert "Check its name and folder" in casebook("check", "nowhere.xlsx", code=2)
     assert "--where takes NAME=VALUE" in casebook("count", ECOM, "--by", "violation", "--where", "violation", code=2)
+
+
+def test_the_questions_in_the_readme_have_answers():
+    asked = re.findall(r"^\$ casebook ((?:count|compare) .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(asked) == 3
+    said = [casebook(*shlex.split(words), cwd=ROOT) for words in asked]
+    assert "9 of 31" in said[0] and "203 of 216" in said[1] and "2020" in said[2]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["count", "--help"], ["verify", "nothing-there"]])

@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
+from matplotlib.image import imread
 
 from analysis import sha256
 
@@ -72,6 +74,11 @@ def test_what_is_published(edition):
                    "03_anti_lgbti_years", "04_anti_lgbti_countries"):
         assert {f"{figure}.en.svg", f"{figure}.en.png", f"{figure}.csv", f"{figure}.en.txt"} <= names
     assert (edition.parent / "uzbekistan-2022" / "report.en.pdf").exists()
+
+
+def test_the_figure_in_the_readme_is_the_one_that_is_built(edition):
+    shown, built = (imread(folder / "02_violations.en.png") for folder in (ROOT / "docs", edition))
+    assert shown.shape == built.shape and np.abs(shown - built).mean() < 0.002  # of 1: the same but for how a machine rounds
 
 
 def test_the_manifest_names_every_file_input_parameter_and_version(project, edition):
