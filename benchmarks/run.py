@@ -70,7 +70,7 @@ def timed(row: Row) -> str:
 
 
 def agree(what: str, ours, theirs) -> None:
-    """Stop when the two sides do not find the same: cells and counts, or rows of a sheet, or at least as many cases as rows."""
+    """Stop when the two sides do not find the same: cells and counts, the rows of a sheet, or a case for each row below its header."""
     if isinstance(theirs, pd.DataFrame):
         same = answers(ours) == answers(theirs)
     else:

@@ -59,7 +59,7 @@ def database() -> duckdb.DuckDBPyConnection:
 
 def available(cases: pd.DataFrame | Path) -> list[str]:
     """The column names of a table of cases, or of a Parquet file."""
-    return list(cases.columns) if isinstance(cases, pd.DataFrame) else pq.read_schema(cases).names
+    return list(cases.columns) if isinstance(cases, pd.DataFrame) else pq.read_metadata(cases).schema.names
 
 
 def held(variables, have, book: Codebook) -> None:
@@ -128,8 +128,8 @@ def breakdown(cases, book: Codebook, by: list[str], where=None, base: str = "all
     """How many cases have each code, or each combination of codes of several variables.
 
     Returns one row per cell of the codebook, zero cells too, with a column of codes for each variable of `by`, then `n`,
-    `base`, `base_rule` and `unit`. A case with several codes counts in several cells: cells of one variable overlap
-    and must not be added. `cases` are cases, a Parquet file of them, or profiles. `where` keeps the cases that have any
+    `base`, `base_rule` and `unit`. Years are those that `where` names, or all from the first to the last of the cases. A
+    case with several codes counts in several cells: cells of one variable overlap and must not be added. `cases` are cases, a Parquet file of them, or profiles. `where` keeps the cases that have any
     of the codes named for a variable. The base is all of these cases (`all`), those with a known value in every
     variable of `by` (`answered`), or, with `within`, the cases that have the cell's own code of that variable.
     The unit `mentions` counts each code named once and has all mentions as its base. Raises UsageError for a question
