@@ -36,7 +36,12 @@ class Codebook:
 
     def of(self, variable: str) -> list[str]:
         """The codes of a variable, in codebook order: the order of the bits of its mask, unknown kinds last."""
-        return list(self.codes.loc[self.codes.variable == self.known(variable), "code"])
+        return list(self.order.get(self.known(variable), []))
+
+    @cached_property
+    def order(self) -> dict[str, list[str]]:
+        """Variable -> its codes, in codebook order."""
+        return {variable: list(rows.code) for variable, rows in self.codes.groupby("variable", sort=False)}
 
     def unknown(self, variable: str) -> dict[str, str]:
         """Codes of a variable that say nothing of substance -> their kind (not_stated, unknown, refused, not_asked)."""

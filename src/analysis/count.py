@@ -127,13 +127,14 @@ def breakdown(cases, book: Codebook, by: list[str], where=None, base: str = "all
               unit: str = "cases") -> pd.DataFrame:
     """How many cases have each code, or each combination of codes of several variables.
 
-    Returns one row per cell of the codebook, zero cells too, with a column of codes for each variable of `by`, then `n`,
-    `base`, `base_rule` and `unit`. Years are those that `where` names, or all from the first to the last of the cases. A
-    case with several codes counts in several cells: cells of one variable overlap and must not be added. `cases` are cases, a Parquet file of them, or profiles. `where` keeps the cases that have any
-    of the codes named for a variable. The base is all of these cases (`all`), those with a known value in every
-    variable of `by` (`answered`), or, with `within`, the cases that have the cell's own code of that variable.
-    The unit `mentions` counts each code named once and has all mentions as its base. Raises UsageError for a question
-    that cannot be answered so.
+    Returns one row per cell of the codebook, zero cells too, with a column of codes for each variable of `by`, then
+    `n`, `base`, `base_rule` and `unit`. Years are those that `where` names, or all from the first to the last of the
+    cases. A case with several codes counts in several cells: cells of one variable overlap and must not be added.
+    `cases` are cases, a Parquet file of them, or profiles. `where` keeps the cases that have any of the codes named
+    for a variable. The base is all of these cases (`all`), those with a known value in every variable of `by`
+    (`answered`), or, with `within`, the cases that have the cell's own code of that variable. The unit `mentions`
+    counts each code named once and has all mentions as its base. Raises UsageError for a question that cannot be
+    answered so.
     """
     by = [by] if isinstance(by, str) else list(by)
     answerable(by, base, within, unit, book)

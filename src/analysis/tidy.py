@@ -14,6 +14,7 @@ from analysis.problems import Problem, UsageError, problem, refuse, shape
 from analysis.read import Raw
 
 WORD = 64  # codes per mask column; a variable with more codes continues in `variable.1`, `variable.2`, ...
+ROW_GROUP = 50_000  # rows that one core counts at a time
 CORRECTION = ("cell", "was", "becomes", "reason", "by", "date")
 MAY_BE_EMPTY = ("was", "becomes")  # a correction can fill an empty cell, or empty one
 DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T00:00:00)?)?)?", re.ASCII)
@@ -297,7 +298,7 @@ def save(cases: pd.DataFrame, file: Path, book: Codebook) -> None:
     kept = cases.copy()
     kept.attrs = {"codes": {v: book.of(v) for v in book.variables.index if v in cases}}
     Path(file).parent.mkdir(parents=True, exist_ok=True)
-    kept.to_parquet(file, index=False)
+    kept.to_parquet(file, index=False, row_group_size=ROW_GROUP)
 
 
 def load(file: Path, book: Codebook) -> pd.DataFrame:
