@@ -163,6 +163,15 @@ def test_a_failing_notebook_leaves_the_last_edition_whole(project, edition):
         file.write_bytes(content)
 
 
+def test_a_confidential_source_is_refused_and_nothing_of_it_is_published(project, edition):
+    record = project / f"{SHEET}.source.yml"
+    kept = record.read_bytes()
+    record.write_bytes(kept.replace(b"level: public", b"level: confidential"))
+    said = casebook(project, "run", REPORT, code=3)
+    assert "Nothing was published" in said and "level 'confidential'" in said
+    record.write_bytes(kept)
+
+
 def received_anew(project):
     """Put the fingerprint of the sheet as it is now into its record."""
     record = project / f"{SHEET}.source.yml"

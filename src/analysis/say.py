@@ -96,6 +96,7 @@ class Say:
         return key in self.by_table if row is None else bool(np.isfinite(row.value) or np.isfinite(row.n))
 
     def n(self, key: str) -> str:
+        """The count of a result."""
         return words.count(self.row(key).n, self.lang)
 
     def of(self, key: str) -> str:
@@ -107,6 +108,7 @@ class Say:
         return words.counted(self.row(key).n, self.row(key).unit, self.lang)
 
     def percent(self, key: str, digits: int = 0) -> str:
+        """The share of a result in percent."""
         return words.percent(self.row(key).share, self.lang, digits)
 
     def interval(self, key: str) -> str:
@@ -137,9 +139,11 @@ class Say:
         return forms.get(Locale(self.lang).plural_form(int(count)), forms["other"])
 
     def spoken(self, count: float) -> str:
+        """A count as a word when it is small."""
         return words.spoken(count, self.lang)
 
     def base(self, key: str) -> str:
+        """The base of a result."""
         return words.count(self.row(key).base, self.lang)
 
     def above_half(self, key: str) -> bool:
@@ -184,6 +188,7 @@ class Say:
         return [row for row in self.rows(name) if row.n > 0 and self.is_unknown(row)]
 
     def is_unknown(self, row) -> bool:
+        """Whether a result counts what is not known."""
         return any(code in self.book.unknown(v) for v, code in ledger.codes_of(row, self.book).items())
 
     def ranks(self, name: str, right: str = "") -> list[list]:
@@ -201,6 +206,7 @@ class Say:
         return " + ".join(self.code_label(variable, one) for one in code.split("+"))
 
     def quoted(self, label: str) -> str:
+        """A label in the quotation marks of the language."""
         return self.words["quoted"].format(label=label)
 
     def labels(self, rows: list, at: int = 0) -> str:
@@ -231,9 +237,11 @@ class Say:
         return words.title(self.frame(name).assign(place="", period=""), self.book, self.lang)
 
     def period(self, text: str) -> str:
+        """A period as it is printed."""
         return words.period(text, self.lang)
 
     def code_label(self, variable: str, code: str) -> str:
+        """The label of a code inside a sentence."""
         return words.first_lower(self.book.label(variable, code, self.lang))
 
     def left_out(self, section: str) -> Markdown:
@@ -276,16 +284,20 @@ class Say:
         return list(found[(found.right == right) | (right == "")].itertuples(index=False))
 
     def laws_table(self) -> Markdown:
+        """The laws of the country as a table."""
         rows = [[self.code_label("right", law.right), self.article(law), self.says(law), self.asks(law)] for law in self.laws()]
         return self.grid("laws", rows, [16, 24, 36, 28])
 
     def article(self, law) -> str:
+        """A law with its article."""
         return f"{getattr(law, f'law_{self.lang}')}, {words.first_lower(law.article)}"
 
     def says(self, law) -> str:
+        """What a law says."""
         return getattr(law, f"says_{self.lang}")
 
     def asks(self, law) -> str:
+        """What the report asks for in its place."""
         return getattr(law, f"standard_{self.lang}")
 
     def years_table(self, name: str) -> Markdown:
@@ -329,6 +341,7 @@ class Say:
         return [str(year) for year in range(int(min(years)), int(max(*years, self.about.incident_period[-4:])) + 1)]
 
     def official_cells(self, name: str) -> list[str]:
+        """Every year and stage of the official table."""
         return [f"{year},{stage}" for year in self.official_years(name) for stage in OFFICIAL]
 
     def letters(self) -> dict[str, str]:
@@ -417,6 +430,7 @@ class Say:
         return [year for year in self.official_years(name) if year not in have]
 
     def joined(self, texts: list[str]) -> str:
+        """Texts as a list in a sentence."""
         return words.joined(texts, self.lang)
 
     def law_sources(self) -> Markdown:
@@ -426,6 +440,7 @@ class Say:
         return Markdown(f"^[{plain(' '.join(said))}]")
 
     def sentence_case(self, text: str) -> str:
+        """A text at the beginning of a sentence."""
         return text[:1].upper() + text[1:]
 
     def note_of(self, name: str) -> str:
