@@ -44,15 +44,33 @@ def run(reports: tuple[str, ...], settings: tuple[str, ...]) -> None:
 @casebook.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE ...")
 @PROFILE
+@click.option("--lang", type=click.Choice(["en", "ru"]), default="en", help="The language in which problems are told.")
+@click.option("--mark", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx",
+              help="Also write a copy of the one FILE with its cells marked and commented.")
 @FORMAT
-def check(files: tuple[Path, ...], profile: str | None, form: str) -> None:
-    """Read FILEs and list what is wrong in them, by cell; writes nothing."""
+def check(files: tuple[Path, ...], profile: str | None, lang: str, out: Path | None, form: str) -> None:
+    """Read FILEs and list what is wrong in them, by cell; without --mark it writes nothing."""
     from analysis import codebook, intake
 
+    if out and len(files) > 1:
+        raise UsageError("--mark takes one FILE, because it writes one copy.")
     found = [intake.checked(file, codebook.load(), profile) for file in files]
-    write({"files": [intake.as_json(one) for one in found]}, form, lambda: "\n".join(map(intake.as_text, found)))
+    if out:
+        intake.mark(found[0], out, lang)
+    write({"files": [intake.as_json(one, lang) for one in found]}, form, lambda: "\n".join(intake.as_text(one, lang) for one in found))
     if any(one.severity == "refuse" for checked in found for one in checked.problems):
         sys.exit(2)
+
+
+@casebook.command()
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT.xlsx")
+@click.option("--lang", type=click.Choice(["en", "ru", "kk"]), default="en", help="The language of the workbook.")
+@click.option("--form", "as_form", is_flag=True, help="An XLSForm in all languages instead of a workbook.")
+def template(out: Path, lang: str, as_form: bool) -> None:
+    """Write an empty workbook to fill in, or an XLSForm, from the codebook; an existing file is never overwritten."""
+    from analysis import codebook, collect
+
+    collect.form(out, codebook.load()) if as_form else collect.workbook(out, codebook.load(), lang)
 
 
 @casebook.command()

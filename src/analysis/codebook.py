@@ -1,6 +1,5 @@
 """Variables, codes, groups, labels, header spellings and source profiles: the decisions a researcher edits."""
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -18,9 +17,14 @@ LANGUAGES = ("en", "ru", "kk")
 UNREVIEWED = {"kk": "draft, not yet reviewed by a native reader"}
 CODE = re.compile("[a-z0-9_]+")  # codes stand in the ids of results, where , . and + join them
 PROFILE = ("title", "unit", "needs", "identical_rows", "columns")
-KINDS = {"id", "date", "year", "coded", "number", "text", "personal"}
+MAY_HAVE = ("sheets", "case_rows", "linked", "unknowns", "form")
+ONE_OF = {"identical_rows": ("refuse", "count"), "case_rows": ("one", "repeated", "continued")}
+COLUMN = ("kind", "separator", "order", "century", "headers", "question")
+KINDS = {"id", "date", "year", "coded", "number", "text", "personal", "link"}
 RECORD = ("title", "publisher", "page", "received", "licence", "sha256", "level", "cite", "cannot_say")
 LEVELS = ("public", "confidential")
+LONGEST = 200  # signs of a text for which a nearest label is looked for
+ASK = "ask"  # stands for the code in unknown_spellings.csv where only whoever wrote the sheet knows what is meant
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Codebook:
     headers: dict[str, str]
     spellings: dict[str, dict[str, str]]
     profiles: dict[str, dict]
+    kinds: dict[str, str]
+    unclear: frozenset[str]
+    totals: re.Pattern
+    alike: dict[int, str]
 
     def of(self, variable: str) -> list[str]:
         """The codes of a variable, in codebook order: the order of the bits of its mask, unknown kinds last."""
@@ -63,11 +71,31 @@ class Codebook:
         """The code that a code, a label in any language or another spelling stands for; None when unknown."""
         return self.spellings[variable].get(fold(text))
 
+    def look_alike(self, variable: str, text: str) -> str | None:
+        """The code that a text stands for when letters of another alphabet that look the same are read as what they look like."""
+        return self.skeletons[variable].get(self.skeleton(text))
+
+    def skeleton(self, text: str) -> str:
+        """Folded text with each letter or digit replaced by the one of look_alikes.csv that it looks like."""
+        return fold(text).translate(self.alike)
+
+    @cached_property
+    def skeletons(self) -> dict[str, dict[str, str]]:
+        """Variable -> the skeletons of its spellings -> code; a skeleton that two codes share stands for neither."""
+        found = {}
+        for variable, ways in self.spellings.items():
+            pairs = pd.DataFrame([(self.skeleton(way), code) for way, code in ways.items()], columns=["way", "code"]).drop_duplicates()
+            single = pairs[~pairs.duplicated("way", keep=False)]
+            found[variable] = dict(zip(single.way, single.code))
+        return found
+
     def nearest(self, variable: str, text: str) -> str:
         """The labels that a text may have meant, best first, in the letters of the text; the first few when none is close."""
+        from rapidfuzz import fuzz, process  # only a mistake needs them
+
         folded, ways = fold(text), self.spellings[variable]
         inside = [way for way in ways if len(folded) > 2 and (folded in way or way in folded)]
-        close = difflib.get_close_matches(folded, ways, n=3, cutoff=0.6)
+        close = [way for way, _, _ in process.extract(folded[:LONGEST], list(ways), scorer=fuzz.ratio, limit=3, score_cutoff=60)]
         codes = list(dict.fromkeys(ways[way] for way in (*close[:1], *inside, *close)))[:3] or self.of(variable)[:5]
         lang = "ru" if re.search("[а-яё]", folded) else "en"
         return ", ".join(self.label(variable, code, lang) for code in codes)
@@ -91,7 +119,8 @@ class Codebook:
 
 def fold(text: str) -> str:
     """Text as it is compared: one Unicode form, no invisible characters, single spaces, no case, ё as е."""
-    text = "".join(c for c in str(text) if unicodedata.category(c) != "Cf")
+    kinds = {"Cf": "", "Cc": " "}
+    text = "".join(kinds.get(unicodedata.category(c), c) for c in str(text))
     text = unicodedata.normalize("NFKC", text)
     return re.sub(r"\s+", " ", text).strip().casefold().replace("ё", "е")
 
@@ -109,9 +138,13 @@ def _load(folder: Path) -> Codebook:
     wrong = [*strangers(table, variables.index), *miscoded(codes, table("unknowns"), table("groups")), *lost(codes, table("spellings"))]
     if wrong:
         raise UsageError("The codebook contradicts itself. " + "; ".join(wrong) + ".")
+    ways = {v: spelled(labels(codes, table("spellings"), table("unknowns"), v), "code") for v in variables.index}
+    unclear = [fold(row.spelling) for row in table("unknown_spellings").itertuples() if row.code == ASK]
     return Codebook(variables, codes, table("groups"), spelled(table("headers"), "column"),
-                    {v: spelled(labels(codes, table("spellings"), table("unknowns"), v), "code") for v in variables.index},
-                    profiles(folder / "profiles", variables.index))
+                    {v: kinds_spelled(codes[codes.variable == v], table("unknown_spellings")) | ways[v] for v in variables.index},
+                    profiles(folder / "profiles", variables.index), kinds(table("unknowns"), table("unknown_spellings")),
+                    frozenset(unclear), starts(table("total_words").word),
+                    str.maketrans(dict(zip(table("look_alikes").sign, table("look_alikes").looks_like))))
 
 
 def listed(file: Path) -> pd.DataFrame:
@@ -178,6 +211,23 @@ def labels(codes: pd.DataFrame, spellings: pd.DataFrame, unknowns: pd.DataFrame,
     return pd.concat(ways, ignore_index=True)
 
 
+def kinds(unknowns: pd.DataFrame, spellings: pd.DataFrame) -> dict[str, str]:
+    """Folded spelling -> the kind of not knowing that it stands for in any column."""
+    labels = [(row[f"label_{lang}"], row["code"]) for row in unknowns.to_dict("records") for lang in LANGUAGES]
+    return {fold(spelling): kind for spelling, kind in [*labels, *zip(spellings.spelling, spellings.code)] if kind != ASK}
+
+
+def starts(words) -> re.Pattern:
+    """What a text that begins with one of these words matches."""
+    return re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+
+def kinds_spelled(codes: pd.DataFrame, spellings: pd.DataFrame) -> dict[str, str]:
+    """Folded spelling -> the code of that unknown kind, for the codes of one variable."""
+    kinds = dict(zip(codes.unknown, codes.code))
+    return {fold(spelling): kinds[kind] for spelling, kind in zip(spellings.spelling, spellings.code) if kind in kinds}
+
+
 def spelled(table: pd.DataFrame, target: str) -> dict[str, str]:
     """Folded spelling -> target; raises UsageError when one spelling stands for two things."""
     folded = table.assign(spelling=table.spelling.map(fold)).drop_duplicates(["spelling", target])
@@ -189,20 +239,32 @@ def spelled(table: pd.DataFrame, target: str) -> dict[str, str]:
 
 
 def profiles(folder: Path, variables) -> dict[str, dict]:
-    """Profile name -> its YAML; raises UsageError for a line that is missing and for a column of no such kind or name."""
+    """Profile name -> its YAML; raises UsageError with everything in them that no reader could follow."""
     found = {file.stem: written(file) for file in sorted(folder.glob("*.yml"))}
-    for name, profile in found.items():
-        if lacks := [line for line in PROFILE if line not in profile]:
-            raise UsageError(f"Profile {name} lacks {', '.join(lacks)}.")
-        for column in profile["needs"]:
-            if column not in profile["columns"]:
-                raise UsageError(f"Profile {name} needs {column}, which is not among its columns.")
-        for column, how in profile["columns"].items():
-            if (how or {}).get("kind") not in KINDS:
-                raise UsageError(f"Profile {name}, column {column}: kind must be one of {', '.join(sorted(KINDS))}.")
-            if how["kind"] == "coded" and column not in variables:
-                raise UsageError(f"Profile {name}: {column} is not a variable of variables.csv.")
+    wrong = [f"Profile {name}{one}" for name, profile in found.items() for one in profile_faults(profile, variables)]
+    if wrong:
+        raise UsageError("\n".join(wrong))
     return found
+
+
+def profile_faults(profile: dict, variables) -> list[str]:
+    """What is wrong with one profile, each to be read after its name."""
+    if lacks := [line for line in PROFILE if line not in profile]:
+        return [f" lacks {', '.join(lacks)}."]
+    columns = {column: how or {} for column, how in profile["columns"].items()}
+    links = (profile.get("linked") or {}).values()
+    asked = [*profile["needs"], *(column for link in links for column in link.get("needs", []))]
+    wrong = [f" needs {column}, which is not among its columns." for column in dict.fromkeys(asked) if column not in columns]
+    wrong += [f": there is no line '{line}'. A profile has {', '.join((*PROFILE, *MAY_HAVE))}." for line in profile if line not in
+              (*PROFILE, *MAY_HAVE)]
+    wrong += [f": {line} must be one of {', '.join(may)}." for line, may in ONE_OF.items() if line in profile and profile[line] not in may]
+    for column, how in columns.items():
+        wrong += [f", column {column}: there is no line '{line}'. It may have {', '.join(COLUMN)}." for line in how if line not in COLUMN]
+        if how.get("kind") not in KINDS:
+            wrong.append(f", column {column}: kind must be one of {', '.join(sorted(KINDS))}.")
+        if how.get("kind") == "coded" and column not in variables:
+            wrong.append(f": {column} is not a variable of variables.csv.")
+    return wrong
 
 
 def written(file: Path) -> dict:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from analysis.cells import masks, words
 from analysis.codebook import Codebook
 from analysis.problems import UsageError, nearest
-from analysis.tidy import masks, words
 
 BASES = ("all", "answered")
 YEAR = "year"  # the one variable that is a whole number and not a mask; 0 stands for no year

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.codebook import Codebook
 
-STAYS_HOME = ("personal", "text")
+STAYS_HOME = ("personal", "text", "link")
 
 
 def cases(table: pd.DataFrame, profile: str, book: Codebook) -> pd.DataFrame:

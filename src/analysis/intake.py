@@ -1,18 +1,22 @@
 """One file by itself, as `check`, `count` and `compare` take it: with its source record or without."""
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import deidentify, read, source, stats, tidy, words
+from analysis import deidentify, files, problems, read, source, stats, tidy, words
 from analysis.codebook import Codebook, source_record
 from analysis.count import breakdown, named
 from analysis.problems import DataError, Problem, UsageError, place
 
 
 class Checked(NamedTuple):
-    """A file with its cases (without personal columns), its ledger of rows, its unit and everything wrong with it."""
+    """A file with its cases (without personal columns), its ledger of rows, its unit and everything wrong with it.
+
+    `unread`: the sheets and the rows above the header that were not read, as (sheet, rows, why).
+    """
 
     file: Path
     unit: str
@@ -20,6 +24,7 @@ class Checked(NamedTuple):
     rows: dict[str, int]
     ledger: pd.DataFrame
     problems: list[Problem]
+    unread: list[tuple[str, int, str]] = []
 
 
 def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
@@ -30,24 +35,41 @@ def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
         raw = read.raw(file, book, profile or record.get("profile"))
     except DataError as error:
         none = pd.DataFrame(columns=["sheet", "what", "rows"])
-        return Checked(file, "", None, {"rows_read": 0, "cases": 0, "set_aside": 0}, none, sorted({*wrong, *error.problems}, key=place))
+        return Checked(file, "", None, {"rows_read": 0, "cases": 0, "joined": 0, "set_aside": 0}, none, sorted({*wrong, *error.problems}, key=place))
     tidied = tidy.cases(raw, book, record)
     rows = source.rows(raw, tidied).iloc[0].astype(int).to_dict()
     cases = deidentify.cases(tidied.cases, raw.profile, book)
-    return Checked(file, book.profiles[raw.profile]["unit"], cases, rows, tidied.ledger, sorted({*wrong, *tidied.problems}, key=place))
+    return Checked(file, book.profiles[raw.profile]["unit"], cases, rows, tidied.ledger, sorted({*wrong, *tidied.problems}, key=place),
+                   raw.unread)
 
 
-def as_json(one: Checked) -> dict:
+def mark(one: Checked, out: Path, lang: str) -> None:
+    """Write a copy of a checked workbook with its cells marked and commented; raises UsageError where it may not be written."""
+    from analysis.mark import marked
+
+    try:
+        received = files.opened(one.file)
+    except DataError:
+        received = None
+    marked(one.file, one.problems, one.rows, received, out, lang)
+
+
+def as_json(one: Checked, lang: str = "en") -> dict:
     """A checked file under the names of the commands' JSON."""
-    aside = one.ledger[one.ledger.what != "counted"]
+    aside = one.ledger[~one.ledger.what.isin(["counted", tidy.FURTHER_ROW])]
     why = [{"sheet": sheet, "why": what, "rows": int(n)} for sheet, what, n in zip(aside.sheet, aside.what, aside.rows)]
-    return {"file": str(one.file), **one.rows, "set_aside_why": why, "problems": [p._asdict() for p in one.problems]}
+    unread = [{"sheet": sheet, "why": what, "rows": n} for sheet, n, what in one.unread]
+    return {"file": str(one.file), **one.rows, "set_aside_why": why, "not_read": unread,
+            "problems": [problems.as_json(p, lang) for p in one.problems]}
 
 
-def as_text(one: Checked) -> str:
-    """A checked file in words: its rows, then its problems from the first cell to the last."""
-    rows = "{rows_read} rows read = {cases} cases + {set_aside} set aside".format(**one.rows)
-    return "\n".join([f"{one.file.name}: {rows}", *map(str, one.problems)])
+def as_text(one: Checked, lang: str = "en") -> str:
+    """A checked file in words: its rows, what was not read, then its problems from the first cell to the last."""
+    say = partial(problems.phrase, "rows", lang=lang)
+    joined = f" + {one.rows['joined']} further rows of them" if one.rows["joined"] else ""
+    rows = say("{rows_read} rows read = {cases} cases{joined} + {set_aside} set aside".format(**one.rows | {"joined": joined}))
+    unread = [f"  {say(f'not read: {n} rows, {why}')}" + (f" ({sheet})" if sheet else "") for sheet, n, why in one.unread]
+    return "\n".join(filter(None, [f"{one.file.name}: {rows}", *unread, problems.as_text(one.problems, lang)]))
 
 
 def counted(one: Checked, book: Codebook, by: list[str], where: dict, unit: str | None) -> pd.DataFrame:

@@ -1,192 +1,79 @@
-"""A file -> raw rows that know their sheet and cell; limits and hostile files are handled here."""
+"""Sheets -> raw rows under the columns of a source profile; every value knows its sheet and cell."""
 
-import csv
-import gc
-import gzip
-import io
-import lzma
-import marshal
-import posixpath
 import re
-import subprocess
-import sys
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import NamedTuple
 
 import pandas as pd
-import python_calamine
 
+from analysis import files
 from analysis.codebook import Codebook, fold
-from analysis.problems import DataError, Problem, nearest, problem
+from analysis.files import Sheet
+from analysis.problems import MARKS, DataError, Problem, nearest, problem
 
-MOST_UNPACKED = 400 * 2**20  # bytes; a sheet of a million rows unpacks to about this
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
-WORKBOOKS = {".xlsx"}
-PACKED = {".gz": gzip.open, ".xz": lzma.open}
-PIPE = 2**20  # bytes between the two processes; with the system's usual 64 kB they wait for each other
-HEAD = 4096  # bytes of a sheet in which its first element stands
-OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how the files of older office programs and encrypted ones begin
-# What reading an archive raises when it is damaged, encrypted, packed in an unknown way, or lacks a part.
-NOT_A_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, OSError, UnicodeError, ElementTree.ParseError)
+FURTHER = re.compile(r"(.*[^\d\s(]) ?\(?([2-9]|1\d)\)?")  # "violation 2": a further column of the same variable
+WIDE = 3  # columns that a merged cell at least spans when it is a heading inside the data
+LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+WHOLE = re.compile(r"(?!(?:19|20)\d\d\b)(?<![\d.,-])\d{1,9}(?![\d.,-]*\d)")
+
+
+class Head(NamedTuple):
+    """Where a header is: `first` and `last` of its rows (0-based, of the rows with content), position -> column, and its texts.
+
+    A further column of a variable (`Violation 2`) is called `violation#2`.
+    """
+
+    first: int
+    last: int
+    columns: dict[int, str]
+    texts: list[str]
+
+
+class Fit(NamedTuple):
+    """A profile with the header it finds in each sheet, the sheets whose rows are cases, and those linked to them by name."""
+
+    profile: str
+    heads: dict[str, Head]
+    cases: list[str]
+    linked: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Raw:
     """Rows as received.
 
-    `table` has the columns `sheet`, `row` (1-based, as the spreadsheet shows it) and one column of cell values per
-    column of the profile; `letters` gives each column's letters in its sheet; `unread` the sheets and the rows above
-    the header that were not read, as (sheet, rows, why).
+    `table` has the columns `sheet`, `row` (1-based, as the spreadsheet shows it), `first` (the row with which the case begins,
+    where its code is a merged cell), `look` (what a person sees of the row: hidden_rows, struck_out, `colour D9D9D9`, total
+    with the numbers it states ..., joined by |) and one column of cell values per column of the profile. `letters` gives each
+    column's letters in its sheet; `linked` the sheets that are linked to the cases, with what the profile calls them;
+    `unread` the sheets and the rows above the header that were not read, as (sheet, rows, why); `epoch` is the year from
+    which a bare number in a date column counts.
     """
 
     file: Path
     profile: str
     table: pd.DataFrame
     letters: dict[tuple[str, str], str]
+    linked: dict[str, str]
     unread: list[tuple[str, int, str]]
     problems: list[Problem]
+    epoch: int = 1900
 
     def cell(self, index, column: str) -> tuple[str, str]:
         """The sheet and the cell (such as C7) of one value."""
         sheet, row = self.table.at[index, "sheet"], self.table.at[index, "row"]
         return sheet, f"{self.letters.get((sheet, column), '')}{row}"
 
+    def place(self, index) -> tuple[str, str]:
+        """The sheet and the first cell of a row."""
+        return self.table.at[index, "sheet"], f"A{self.table.at[index, 'row']}"
 
-def sheets(file: Path) -> dict[str, list[list]]:
-    """Sheet name -> rows of cell values, blank rows kept; a CSV file is one sheet without a name.
-
-    Values are str, float, int or bool; a date cell is text such as 2024-03-04; an empty cell is ''.
-    Raises DataError when the file is missing, damaged, or not safe to open.
-    """
-    file = Path(file)
-    if not file.is_file():
-        raise DataError([problem("file_missing", file)])
-    if file.suffix.casefold() in WORKBOOKS:
-        return workbook(file)
-    if re.search(r"\.csv(\.gz|\.xz)?$", file.name.casefold()):
-        return {"": delimited(file)}
-    raise DataError([problem("file_unreadable", file, kind="a table", why="it is neither .xlsx nor .csv")])
-
-
-def workbook(file: Path) -> dict[str, list[list]]:
-    """The sheets of an .xlsx file, read in a process of its own so that a hostile file cannot take ours down."""
-    with open(file, "rb") as stream:
-        if stream.read(len(OLE)) == OLE:
-            raise damaged(file, "it is protected by a password, or an old .xls under another name")
-    try:
-        with zipfile.ZipFile(file) as archive:
-            fit_to_open(file, archive.infolist())
-            return audited(file, archive)
-    except NOT_A_WORKBOOK:
-        raise damaged(file) from None
-
-
-def damaged(file: Path, why: str = "it is damaged") -> DataError:
-    """The error for a file that is no workbook, or not any more."""
-    return DataError([problem("file_unreadable", file, kind="an Excel workbook", why=why)])
-
-
-def fit_to_open(file: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Raise DataError for an archive that is larger than it seems, or that two programs could read in two ways."""
-    if sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise DataError([problem("file_unsafe", file, why="it unpacks to more than 400 MB")])
-    if len({member.filename for member in members}) < len(members):
-        raise DataError([problem("file_unsafe", file, why="it holds the same part twice")])
-
-
-def audited(file: Path, archive: zipfile.ZipFile) -> dict[str, list[list]]:
-    """The sheets; while the child parses them, this process looks for what the child does not see."""
-    site = str(Path(python_calamine.__file__).parents[1])
-    child = [sys.executable, "-I", "-S", str(Path(__file__).with_name("workbook_reader.py")), site, str(file)]
-    with subprocess.Popen(child, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=PIPE) as process:
-        try:
-            wrong = [one for name, part in parts(file, archive) for one in scan(file, name, xml(file, archive, part))]
-            if wrong:
-                raise DataError(wrong)
-            return received(file, process)
-        except BaseException:
-            process.kill()
-            raise
-
-
-def received(file: Path, process: subprocess.Popen) -> dict[str, list[list]]:
-    """The blocks of rows that the child sends, put together; raises DataError when it did not come to its end."""
-    found: dict[str, list[list]] = {}
-    gc.disable()  # looking through a million new cells for cycles takes as long as making them, and there are none
-    try:
-        while size := int.from_bytes(process.stdout.read(8), "little"):
-            name, rows = marshal.loads(process.stdout.read(size))
-            found.setdefault(name, []).extend(rows)
-    except EOFError:
-        pass  # a block cut short: the child was stopped, and says so below
-    finally:
-        gc.enable()
-    stopped = process.wait()
-    if stopped > 0:
-        raise damaged(file)
-    if stopped:
-        raise DataError([problem("file_unsafe", file, why="reading it needs more memory or time than a table of cases can")])
-    return found
-
-
-def xml(file: Path, archive: zipfile.ZipFile, part: str) -> bytes:
-    """One part of a workbook; raises DataError when it declares entities, which can grow without end."""
-    found = archive.read(part)
-    if b"<!DOCTYPE" in found:
-        raise DataError([problem("file_unsafe", file, why="it holds declarations that no spreadsheet program writes")])
-    return found
-
-
-def parts(file: Path, archive: zipfile.ZipFile) -> list[tuple[str, str]]:
-    """Sheet name and part of each worksheet; sheets of charts have no cells."""
-    links = ElementTree.fromstring(xml(file, archive, "xl/_rels/workbook.xml.rels"))
-    target = {link.attrib["Id"]: posixpath.join("/xl", link.attrib["Target"])[1:] for link in links}
-    sheets = ElementTree.fromstring(xml(file, archive, "xl/workbook.xml")).iterfind("{*}sheets/{*}sheet")
-    found = [(sheet.attrib["name"], target[key]) for sheet in sheets for name, key in sheet.attrib.items() if name.endswith("}id")]
-    return [(name, part) for name, part in found if part.startswith("xl/worksheets/")]
-
-
-def scan(file: Path, sheet: str, content: bytes) -> list[Problem]:
-    """Problems for error cells, which calamine shows as empty, and for formulas without their value, with their cells."""
-    # Few sheets hold either, and searching takes a tenth of the time of parsing. What is not written in the usual way
-    # (UTF-8, no prefixes, double quotes) is parsed in any case.
-    usual = b"<worksheet" in content[:HEAD] and b"='" not in content[:HEAD]
-    if usual and b't="e"' not in content and b"<f" not in content:
-        return []
-    wrong = []
-    for _, element in ElementTree.iterparse(io.BytesIO(content)):
-        kind = element.tag.rpartition("}")[2]
-        if kind == "c":
-            wrong += cell_problems(file, sheet, element)
-        elif kind == "row":
-            element.clear()  # or the whole sheet stays in memory
-    return wrong
-
-
-def cell_problems(file: Path, sheet: str, cell: ElementTree.Element) -> list[Problem]:
-    """What is wrong with one cell; a formula whose value is an empty text says so by its type `str`."""
-    kind, value = cell.get("t"), cell.findtext("{*}v", "")
-    if kind == "e":
-        return [problem("error_cell", file, sheet, cell.get("r", ""), shape=value)]
-    if cell.find("{*}f") is not None and not value and kind != "str":
-        return [problem("no_value_stored", file, sheet, cell.get("r", ""))]
-    return []
-
-
-def delimited(file: Path) -> list[list]:
-    """The rows of a CSV file in UTF-8, plain or packed with gzip or xz; raises DataError when it is not that."""
-    opened = PACKED.get(file.suffix.casefold(), open)
-    try:
-        with opened(file, "rb") as stream:
-            text = stream.read(MOST_UNPACKED + 1)
-        if len(text) > MOST_UNPACKED:
-            raise DataError([problem("file_unsafe", file, why="it unpacks to more than 400 MB")])
-        return list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True))
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, lzma.LZMAError) as error:
-        raise DataError([problem("file_unreadable", file, kind="a CSV file in UTF-8", why=type(error).__name__)]) from None
+    def other(self, other, index) -> str:
+        """How the problem of one row names another row: with its sheet where that is another one."""
+        sheet, row = self.table.at[other, "sheet"], self.table.at[other, "row"]
+        return str(row) if sheet == self.table.at[index, "sheet"] else f"{row} of sheet {sheet}"
 
 
 def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
@@ -195,93 +82,252 @@ def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
     Raises DataError when the file cannot be read, or when no profile or more than one fits.
     """
     file = Path(file)
-    found = sheets(file)
+    received = files.opened(file, files.asked_password)
     if profile is not None and profile not in book.profiles:
         raise DataError([problem("unknown_profile", file, name=profile, nearest=nearest(profile, book.profiles))])
-    heads = {name: header(rows, book) for name, rows in found.items()}
-    profile = profile or fitting(file, heads, book)
-    needs = set(book.profiles[profile]["needs"])
-    read = [name for name, (_, columns) in heads.items() if needs <= set(columns.values())]
-    if not read:
-        raise DataError(missing(file, heads, profile, book))
-    return assemble(file, found, heads, read, profile, book)
+    fits = [fit(received.sheets, name, book) for name in ([profile] if profile else book.profiles)]
+    chosen = fits[0] if profile else fitting(file, fits, book)
+    if not chosen.cases:
+        raise DataError(missing(file, chosen, book))
+    return assemble(file, received, chosen, book)
 
 
-def header(rows: list[list], book: Codebook) -> tuple[int, dict[int, str]]:
-    """Where the header is (0-based) and position -> column; the first of the top rows that knows most columns."""
-    best: tuple[int, dict[int, str]] = (0, {})
-    for number, row in enumerate(rows[:HEADER_WITHIN]):
-        columns = {at: book.headers[fold(cell)] for at, cell in enumerate(row) if isinstance(cell, str) and fold(cell) in book.headers}
-        if len(columns) > len(best[1]):
-            best = number, columns
-    return best
+def fit(sheets: dict[str, Sheet], profile: str, book: Codebook) -> Fit:
+    """The header that a profile finds in each sheet, and what each sheet then is."""
+    how = book.profiles[profile]
+    heads = {name: header(sheet, ways(how, book), book) for name, sheet in sheets.items()}
+    have = {name: set(head.columns.values()) for name, head in heads.items()}
+    allowed = {name for name in sheets if "sheets" not in how or fold(name) in map(fold, how["sheets"])}
+    cases = [name for name in sheets if set(how["needs"]) <= have[name] and name in allowed]
+    linked = {name: link for name in sheets if name not in cases
+              for link, one in how.get("linked", {}).items() if set(one["needs"]) <= have[name]}
+    return Fit(profile, heads, cases, linked)
 
 
-def fitting(file: Path, heads: dict, book: Codebook) -> str:
-    """The one profile whose needs the headers meet and that uses most of them; raises DataError otherwise."""
-    have = max((set(columns.values()) for _, columns in heads.values()), key=len, default=set())
-    fits = {name: len(have & set(p["columns"])) for name, p in book.profiles.items() if set(p["needs"]) <= have}
-    if not fits:
-        lacking = {name: [column for column in p["needs"] if column not in have] for name, p in book.profiles.items()}
-        best, lacks = min(lacking.items(), key=lambda one: (len(one[1]), one[0]))
-        raise DataError([problem("no_profile", file, nearest=best, missing=", ".join(lacks))])
-    best = [name for name, columns in fits.items() if columns == max(fits.values())]
+def ways(how: dict, book: Codebook) -> dict[str, str]:
+    """Folded heading -> column: the spellings that only this profile has, then those of headers.csv."""
+    own = {fold(text): column for column, one in how["columns"].items() for text in one.get("headers", [])}
+    return book.headers | own
+
+
+def header(sheet: Sheet, known: dict[str, str], book: Codebook) -> Head:
+    """The first of the top rows, or of two rows of which the upper heads groups of columns, that knows most columns."""
+    texts = [[shown(cell) for cell in row] for row in sheet.rows[:HEADER_WITHIN + 1]]
+    single = [(at, at, row) for at, row in enumerate(texts[:HEADER_WITHIN])]
+    double = [(at, at + 1, grouped(*pair, known)) for at, pair in enumerate(zip(texts, texts[1:]))]
+    heads = [Head(first, last, recognised(row, known, book), row) for first, last, row in (*single, *double)]
+    return max(heads, key=lambda head: len(set(head.columns.values())), default=Head(0, 0, {}, []))
+
+
+def shown(cell) -> str:
+    """A heading as text; numbers head nothing."""
+    return cell.strip() if isinstance(cell, str) else ""
+
+
+def grouped(upper: list[str], lower: list[str], known: dict[str, str]) -> list[str]:
+    """The headings of two rows: `group / column` where that is known, else the lower one, else the upper one.
+
+    Nothing where the lower row cannot belong to the header, because it has a text below a heading that stands by itself.
+    """
+    width = max(len(upper), len(lower))
+    upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
+    texts, group = [], ""
+    for above, below in zip(upper, lower):
+        group = above or group
+        both = f"{group} / {below}"
+        if above and below and fold(above) in known and fold(both) not in known and fold(below) not in known:
+            return []
+        texts.append((both if fold(both) in known else below) if below else above)
+    return texts
+
+
+def recognised(texts: list[str], known: dict[str, str], book: Codebook) -> dict[int, str]:
+    """Position -> column of the headings that are known."""
+    found = {}
+    for at, text in enumerate(texts):
+        key = fold(text) if text else ""
+        further = FURTHER.fullmatch(key)
+        base = known.get(further[1]) if further else None
+        if key in known:
+            found[at] = known[key]
+        elif base in book.variables.index and book.variables.at[base, "several"] == "yes":
+            found[at] = f"{base}#{further[2]}"
+    return found
+
+
+def fitting(file: Path, fits: list[Fit], book: Codebook) -> Fit:
+    """The one that fits and uses most columns; raises DataError when none does, or two do equally well."""
+    good = [one for one in fits if one.cases]
+    if not good:
+        best = min(fits, key=lambda one: (len(lacks(one, book)[1]), one.profile))
+        raise DataError([problem("no_profile", file, nearest=best.profile, missing=", ".join(lacks(best, book)[1]))])
+    most = max(map(uses, good))
+    best = [one for one in good if uses(one) == most]
     if len(best) > 1:
-        raise DataError([problem("two_profiles", file, names=", ".join(best))])
+        raise DataError([problem("two_profiles", file, names=", ".join(one.profile for one in best))])
     return best[0]
 
 
-def missing(file: Path, heads: dict, profile: str, book: Codebook) -> list[Problem]:
+def uses(one: Fit) -> int:
+    """How many different columns a profile reads from the sheets that it knows."""
+    return len({column for sheet in (*one.cases, *one.linked) for column in one.heads[sheet].columns.values()})
+
+
+def lacks(one: Fit, book: Codebook) -> tuple[str, list[str]]:
+    """The sheet that comes nearest to what a profile needs, and the columns that it lacks."""
+    needs = book.profiles[one.profile]["needs"]
+    lacking = {sheet: [c for c in needs if c not in head.columns.values()] for sheet, head in one.heads.items()}
+    return min(lacking.items(), key=lambda pair: len(pair[1]), default=("", list(needs)))
+
+
+def missing(file: Path, one: Fit, book: Codebook) -> list[Problem]:
     """One problem per column that the profile needs and the best sheet lacks."""
-    sheet, (_, columns) = max(heads.items(), key=lambda one: len(one[1][1]))
-    lacks = [column for column in book.profiles[profile]["needs"] if column not in columns.values()]
-    ways = {c: ", ".join(s for s, target in book.headers.items() if target == c) for c in lacks}
-    return [problem("missing_column", file, sheet, column=c, spellings=ways[c]) for c in lacks]
+    sheet, lacking = lacks(one, book)
+    known = ways(book.profiles[one.profile], book)
+    return [problem("missing_column", file, sheet, column=c, spellings=", ".join(s for s, target in known.items() if target == c))
+            for c in lacking]
 
 
-def assemble(file: Path, found: dict, heads: dict, read: list[str], profile: str, book: Codebook) -> Raw:
+def assemble(file: Path, received: files.Received, chosen: Fit, book: Codebook) -> Raw:
     """The rows below the header of every sheet that fits, under the names of the profile's columns."""
-    wanted = book.profiles[profile]["columns"]
-    tables, letters, unread, wrong = [], {}, [], []
-    for sheet, rows in found.items():
-        if sheet not in read:
-            unread.append((sheet, sum(map(has_content, rows)), "no header of this profile"))
+    how = book.profiles[chosen.profile]
+    tables, letters, unread, wrong = [], {}, [], list(received.notes)
+    for name, sheet in sorted(received.sheets.items(), key=lambda one: one[0] in chosen.linked):  # cases before what is linked to them
+        head = chosen.heads[name]
+        if name not in chosen.cases and name not in chosen.linked:
+            unread.append((name, len(sheet.rows), "no header of this profile"))
+            wrong += nearly(file, sheet, head, how)
             continue
-        top, columns = heads[sheet]
-        unread.append((sheet, sum(map(has_content, rows[:top])), "above the header"))
-        wrong += header_problems(file, sheet, top, rows[top], columns, wanted)
-        letters |= {(sheet, column): letter(at) for at, column in columns.items()}
-        tables.append(below(sheet, rows, top, {at: c for at, c in columns.items() if c in wanted}))
-    table = pd.concat([one.reindex(columns=["sheet", "row", *wanted], fill_value="") for one in tables], ignore_index=True)
-    return Raw(file, profile, table, letters, [one for one in unread if one[1]], wrong)
+        unread.append((name, head.first, "above the header"))
+        wanted = {at: column for at, column in head.columns.items() if column.partition("#")[0] in how["columns"]}
+        letters |= {(name, column): lettered(sheet, at) for at, column in reversed(wanted.items())}
+        wrong += header_problems(file, sheet, head, how["columns"]) + unseen(file, sheet)
+        tables.append(below(sheet, head, wanted, book, how["columns"]))
+        wrong += broken(file, sheet, wanted, tables[-1])
+    further = sorted({c for table in tables for c in table if "#" in c}, key=lambda c: (c.partition("#")[0], int(c.partition("#")[2])))
+    columns = ["sheet", "row", "first", "look", *how["columns"], *further]
+    table = pd.concat([one.reindex(columns=columns, fill_value="") for one in tables], ignore_index=True)
+    return Raw(file, chosen.profile, table, letters, chosen.linked, [one for one in unread if one[1]], wrong, received.epoch)
 
 
-def below(sheet: str, rows: list[list], top: int, columns: dict[int, str]) -> pd.DataFrame:
-    """The rows with any content below the header, with sheet, row and the wanted columns."""
-    kept = [(number, row) for number, row in enumerate(rows[top + 1:], top + 2) if has_content(row)]
-    table = {"sheet": [sheet] * len(kept), "row": [number for number, _ in kept]}
-    for at, column in columns.items():
-        table[column] = pd.Series([row[at] if at < len(row) else "" for _, row in kept], dtype=object)
+def below(sheet: Sheet, head: Head, wanted: dict[int, str], book: Codebook, columns: dict) -> pd.DataFrame:
+    """The rows below the header with sheet, row, first, look and the wanted columns; a merged cell holds for all of its rows."""
+    numbers, rows = sheet.numbers[head.last + 1:], sheet.rows[head.last + 1:]
+    table = {"sheet": [sheet.name] * len(rows), "row": numbers}
+    values = {at: [row[at] if at < len(row) else "" for row in rows] for at in wanted}
+    first = merged_down(sheet, numbers, values, {at for at, column in wanted.items() if column == "case_id"})
+    table |= {"first": first, "look": looks(sheet, numbers, rows, wanted, book, columns)}
+    for at, column in reversed(wanted.items()):  # where two columns have one heading, the first is kept, and the other told
+        table[column] = pd.Series(values[at], dtype=object)
     return pd.DataFrame(table)
 
 
-def header_problems(file, sheet: str, top: int, row: list, columns: dict[int, str], wanted) -> list[Problem]:
-    """Headers that stand twice (refused) or that nothing reads (noted)."""
+def merged_down(sheet: Sheet, numbers: list[int], values: dict[int, list], codes: set[int]) -> list[int]:
+    """Fill the values of merged cells into all of their rows; returns the row with which the case of each row begins."""
+    first, place = list(numbers), {number: at for at, number in enumerate(numbers)} if sheet.marks.merged else {}
+    for top, left, bottom, _ in sheet.marks.merged:
+        if bottom > top and left in values and top in place:
+            for number in filter(place.__contains__, range(top + 1, bottom + 1)):
+                values[left][place[number]] = values[left][place[top]]
+                first[place[number]] = top if left in codes else first[place[number]]
+    return first
+
+
+def looks(sheet: Sheet, numbers: list[int], rows: list[list], wanted: dict[int, str], book: Codebook, columns: dict) -> list[str]:
+    """What a person sees of each row that its values do not say, joined by |; most often nothing."""
+    seen: dict[int, list[str]] = {}
+    for number in numbers if sheet.hidden else ():
+        seen.setdefault(number, []).append("hidden_sheet")
+    for number in sheet.marks.hidden:
+        seen.setdefault(number, []).append("hidden_rows")
+    for number in rows_of(sheet.marks.struck, sheet, wanted):
+        seen.setdefault(number, []).append("struck_out")
+    for number, colours in coloured(sheet, numbers, wanted).items():
+        seen.setdefault(number, []).extend(f"colour {one}" for one in colours)
+    for top, left, bottom, right in sheet.marks.merged:
+        if top == bottom and right - left + 1 >= WIDE and sum(left <= at <= right for at in wanted) >= WIDE:
+            seen.setdefault(top, []).append("heading")
+    for number, row in zip(numbers, rows):
+        if found := total(row, book.totals):
+            seen.setdefault(number, []).append(found)
+    return ["|".join(seen.get(number, ())) for number in numbers]
+
+
+def rows_of(cells, sheet: Sheet, wanted: dict[int, str]) -> list[int]:
+    """The rows of those cells that stand in a wanted column."""
+    letters = {lettered(sheet, at) for at in wanted}
+    return sorted({int(cell.lstrip(LETTERS)) for cell in cells if cell.rstrip(DIGITS) in letters})
+
+
+def coloured(sheet: Sheet, numbers: list[int], wanted: dict[int, str]) -> dict[int, list[str]]:
+    """Row -> the fill colours that may say something: not those of a whole column, nor of every other row."""
+    if not sheet.marks.colours:
+        return {}
+    found = pd.Series([[sheet.marks.colours.get(f"{lettered(sheet, at)}{number}", "") for at in wanted] for number in numbers], numbers)
+    table = pd.DataFrame(found.tolist(), index=numbers).replace(list(MARKS.values()), "")
+    table = table.loc[:, table.nunique() > 1]
+    bands = [table.iloc[start::2].drop_duplicates() for start in (0, 1)]
+    if len(table) > 3 and all(len(band) <= 1 for band in bands):
+        return {}
+    return {number: sorted(set(row) - {""}) for number, row in zip(table.index, table.to_numpy().tolist()) if any(row)}
+
+
+def total(row: list, totals: re.Pattern) -> str | None:
+    """`total 31 28` for a row of totals, with the whole numbers that it states; None for any other row."""
+    label = next((cell for cell in row if cell != ""), "")
+    if not isinstance(label, str) or not totals.match(label):
+        return None
+    stated = [int(cell) for cell in row if type(cell) in (int, float) and float(cell).is_integer()]
+    stated += [int(found) for cell in row if isinstance(cell, str) for found in WHOLE.findall(cell)]
+    return " ".join(["total", *map(str, stated)])
+
+
+def nearly(file: Path, sheet: Sheet, head: Head, how: dict) -> list[Problem]:
+    """A sheet that is not read although it has most of the columns that are needed: a heading is misspelt, or one is missing."""
+    lacking = [column for column in how["needs"] if column not in head.columns.values()]
+    near = len(how["needs"]) - len(lacking) >= max(2, len(lacking))
+    return [problem("sheet_nearly_fits", file, sheet.name, missing=", ".join(lacking))] if near and lacking else []
+
+
+def header_problems(file: Path, sheet: Sheet, head: Head, columns: dict) -> list[Problem]:
+    """Headings that stand twice (refused), that nothing reads, and columns without a heading (both noted)."""
+    row = sheet.numbers[head.last] if sheet.rows else 1
     seen: dict[str, int] = {}
     wrong = []
-    for at, cell in enumerate(row):
-        column = columns.get(at)
+    for at in range(max(map(len, sheet.rows[head.last:]), default=0)):
+        column, text = head.columns.get(at), head.texts[at] if at < len(head.texts) else ""
+        cell = f"{lettered(sheet, at)}{row}"
         if column in seen:
-            wrong.append(problem("duplicate_header", file, sheet, f"{letter(at)}{top + 1}", column, other=letter(seen[column])))
-        elif column is None and str(cell).strip() or column is not None and column not in wanted:
-            wrong.append(problem("unknown_header", file, sheet, f"{letter(at)}{top + 1}", column or ""))
+            wrong.append(problem("duplicate_header", file, sheet.name, cell, column.partition("#")[0], other=lettered(sheet, seen[column])))
+        elif column and column.partition("#")[0] not in columns or text and not column:
+            wrong.append(problem("unknown_header", file, sheet.name, cell, column or ""))
+        elif not text and any(at < len(one) and one[at] != "" for one in sheet.rows[head.last:]):
+            wrong.append(problem("blank_header", file, sheet.name, cell))
         seen.setdefault(column, at) if column else None
     return wrong
 
 
-def has_content(row: list) -> bool:
-    """Whether any cell of a row holds more than white space."""
-    return any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
+def unseen(file: Path, sheet: Sheet) -> list[Problem]:
+    """What a person sees in the sheet and Casebook does not read: comments."""
+    cells = sorted(sheet.marks.comments, key=lambda cell: (int(cell.lstrip(LETTERS)), cell))
+    return [problem("comments_unread", file, sheet.name, cells[0], cells=", ".join(cells[:10]), count=len(cells))] if cells else []
+
+
+def broken(file: Path, sheet: Sheet, wanted: dict[int, str], table: pd.DataFrame) -> list[Problem]:
+    """Error cells and formulas without a value, where they stand in a row and a column that are read."""
+    column = {lettered(sheet, at): name.partition("#")[0] for at, name in wanted.items()}
+    totals = set(table.row[table.look.str.contains("total")]) if len(table) else set()
+    at = lambda cell: (column.get(cell.rstrip(DIGITS)), int(cell.lstrip(LETTERS)))  # noqa: E731
+    rules = [("error_cell", cell, {"shape": shown}) for cell, shown in sheet.marks.errors.items()]
+    rules += [("no_value_stored", cell, {}) for cell in sheet.marks.unvalued]
+    first = table.row.min() if len(table) else 0
+    return [problem(rule, file, sheet.name, cell, at(cell)[0], **words) for rule, cell, words in rules
+            if at(cell)[0] and at(cell)[1] >= first and at(cell)[1] not in totals]
+
+
+def lettered(sheet: Sheet, at: int) -> str:
+    """The letters of a position of a sheet."""
+    return sheet.letters[at] if sheet.letters else letter(at)
 
 
 def letter(at: int) -> str:

@@ -26,7 +26,7 @@ class Source(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """`rows`: file, rows_read, cases, set_aside, which balance; `ledger`: file, sheet, what, rows (why each row is where it
+    """`rows`: file, rows_read, cases, joined, set_aside, which balance; `ledger`: file, sheet, what, rows (why each row is where it
     is); `dropped`: file, column, kind; `problems`: the notes, none of them refusing."""
 
     rows: pd.DataFrame
@@ -114,11 +114,13 @@ def prepared(folder: Path, file: str, book: Codebook) -> Prepared:
 
 
 def rows(raw: read.Raw, tidied: tidy.Tidied) -> pd.DataFrame:
-    """One row: rows_read, cases and set_aside of a source; raises AssertionError unless they balance."""
-    aside = int(tidied.ledger.loc[tidied.ledger.what != "counted", "rows"].sum())
-    if len(raw.table) != len(tidied.cases) + aside:
-        raise AssertionError(f"{raw.file.name}: {len(raw.table)} rows read, {len(tidied.cases)} cases, {aside} set aside.")
-    return pd.DataFrame({"rows_read": [len(raw.table)], "cases": [len(tidied.cases)], "set_aside": [aside]})
+    """One row: rows_read, cases, joined (further rows of a case) and set_aside of a source; raises AssertionError unless they balance."""
+    kept = tidied.ledger.what.isin(["counted", tidy.FURTHER_ROW])
+    joined = int(tidied.ledger.rows[tidied.ledger.what == tidy.FURTHER_ROW].sum())
+    aside = int(tidied.ledger.rows[~kept].sum())
+    if len(raw.table) != len(tidied.cases) + joined + aside:
+        raise AssertionError(f"{raw.file.name}: {len(raw.table)} rows read, {len(tidied.cases)} cases, {joined} joined, {aside} set aside.")
+    return pd.DataFrame({"rows_read": [len(raw.table)], "cases": [len(tidied.cases)], "joined": [joined], "set_aside": [aside]})
 
 
 def cases_file(folder: Path, file: str) -> Path:

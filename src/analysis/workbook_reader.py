@@ -4,12 +4,14 @@ import sys
 
 sys.path.insert(0, sys.argv[1])  # started without site-packages, which halves the time to start
 
+import io
 import marshal
 import os
 
 from python_calamine import CalamineWorkbook
 
-SECONDS, BYTES, BLOCK = 60, 4 * 2**30, 500
+SECONDS, BYTES, FILE = int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+BLOCK = 500
 PLAIN = {str, float, int, bool}
 
 
@@ -23,32 +25,42 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
-def send(name: str, rows: list[list]) -> None:
+def send(name: str, numbers: list[int], rows: list[list]) -> None:
     """Write one block; dates become ISO text first, and only then, because most sheets hold none."""
     try:
-        block = marshal.dumps((name, rows))
+        block = marshal.dumps((name, numbers, rows))
     except ValueError:
         plain = [[cell if type(cell) in PLAIN else text(cell) for cell in row] for row in rows]
-        block = marshal.dumps((name, plain))
+        block = marshal.dumps((name, numbers, plain))
     sys.stdout.buffer.write(len(block).to_bytes(8, "little") + block)
 
 
 def text(moment) -> str:
-    """A date or time as ISO text; a length of time as the spreadsheet shows it."""
-    return moment.isoformat() if hasattr(moment, "isoformat") else str(moment)
+    """A date or time as ISO text, without midnight; a length of time as the spreadsheet shows it."""
+    return moment.isoformat().removesuffix("T00:00:00") if hasattr(moment, "isoformat") else str(moment)
+
+
+def empty(cell) -> bool:
+    """Whether a cell shows nothing."""
+    return type(cell) is str and not cell.strip()
 
 
 limit()
-workbook = CalamineWorkbook.from_path(sys.argv[2])
+content = io.BytesIO(sys.stdin.buffer.read()) if FILE == "-" else open(FILE, "rb")
+workbook = CalamineWorkbook.from_filelike(content)
 for name in workbook.sheet_names:
     sheet = workbook.get_sheet_by_name(name)
     left = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out empty columns on the left
-    rows = []
-    for row in sheet.iter_rows():
-        rows.append(left + row if left else row)
-        if len(rows) >= BLOCK:
-            send(name, rows)
-            rows = []
-    send(name, rows)
+    numbers, rows = [], []
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        while row and empty(row[-1]):
+            row.pop()
+        if row:
+            rows.append(left + row if left else row)
+            numbers.append(number)
+            if len(rows) >= BLOCK:
+                send(name, numbers, rows)
+                numbers, rows = [], []
+    send(name, numbers, rows)
 sys.stdout.flush()
 os._exit(0)  # the system takes back a whole process faster than Python lets go of a million cells

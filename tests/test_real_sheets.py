@@ -1,0 +1,401 @@
+"""What real sheets hold, one kind of mess a test: the cases that come out, and what is said about the rest."""
+
+import datetime
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+
+from analysis import count, read, tidy
+from analysis.problems import DataError
+
+HEADER = ["Case", "Date", "Violation", "Perpetrator", "Victim group", "Number of victims"]
+ROW = [None, "2024-03-04", "Threats", "Police", "Gay man", 1]
+
+
+def rows(*cells):
+    """Rows with the case codes A-1, A-2 ...; each is `column position -> value` over an ordinary row."""
+    usual = [[f"A-{number}", f"2024-03-{3 + number:02}", *ROW[2:]] for number in range(1, len(cells) + 1)]
+    return [[cell.get(at, row[at]) for at in range(6)] for row, cell in zip(usual, cells)]
+
+
+@pytest.fixture
+def office(private_book):
+    """The codebook with the invented profile of a sheet that an office keeps."""
+    from dataclasses import replace
+    columns = {"case_id": {"kind": "id"}, "date": {"kind": "date"}, "violation": {"kind": "coded", "separator": ";"},
+               "perpetrator": {"kind": "coded", "separator": ";"}, "victim_group": {"kind": "coded", "separator": ";"},
+               "region": {"kind": "coded"}, "repeated": {"kind": "coded"}, "victims_n": {"kind": "number"}, "name": {"kind": "personal"}}
+    office = {"title": "Invented", "unit": "cases", "needs": ["case_id", "violation", "perpetrator"], "identical_rows": "refuse",
+              "columns": columns}
+
+    def book(**lines):
+        return replace(private_book, profiles={"office": office | lines})
+    return book
+
+
+def read_in(file, book, **record):
+    return tidy.cases(read.raw(file, book), book, record)
+
+
+def said(tidied):
+    return [(one.rule, one.cell) for one in tidied.problems]
+
+
+def counts(cases, book, variable):
+    found = count.breakdown(cases, book, variable)
+    return {code: n for code, n in zip(found[variable], found.n) if n}
+
+
+def changed(file, change):
+    """The workbook after `change` was done to its first sheet."""
+    workbook = openpyxl.load_workbook(file)
+    change(workbook.worksheets[0])
+    workbook.save(file)
+    return file
+
+
+# Headers.
+
+def test_titles_above_the_header_and_columns_in_another_order(office, made):
+    sheet = [["Invented cases of an invented office"], ["2024"], [], [*HEADER[::-1]], *(row[::-1] for row in rows({}, {}))]
+    found = read_in(made(sheet), office())
+    assert found.cases.case_id.tolist() == ["A-1", "A-2"] and said(found) == []
+
+
+def test_two_rows_of_headers_with_merged_groups(office, made):
+    # "Victims" heads two columns: their group, and how many they were; the other headings stand over both rows.
+    sheet = [["Case", "Violation", "Perpetrator", "Victims", None], [None, None, None, "Victim group", "Number of victims"],
+             ["A-1", "Threats", "Police", "Gay man", 3]]
+
+    def merge(sheet):
+        for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1"):
+            sheet.merge_cells(cells)
+    found = read_in(changed(made(sheet), merge), office())
+    assert said(found) == [] and found.cases.victims_n.tolist() == [3]
+    assert counts(found.cases, office(), "victim_group") == {"gay_man": 1}
+
+
+def test_a_group_tells_which_column_is_meant_when_the_profile_says_how(office, made):
+    from copy import deepcopy
+    columns = deepcopy(office().profiles["office"]["columns"])
+    columns["victim_group"]["headers"], columns["perpetrator"]["headers"] = ["Who suffered / Kind"], ["Who did it / Kind"]
+    sheet = [["Case", "Violation", "Who suffered", "Who did it", ""], ["", "", "Kind", "Kind", "How many"],
+             ["A-1", "Threats", "Gay man", "Police", 2]]
+    found = read_in(made(sheet), office(columns=columns))
+    assert said(found) == [("unknown_header", "E2")]
+    assert counts(found.cases, office(), "perpetrator") == {"police": 1}
+
+
+def test_the_first_case_is_never_taken_for_a_second_row_of_headers(office, made):
+    # The first case says "Date" in a column that nobody reads: a heading that is known, but in a row of data.
+    found = read_in(made([[*HEADER[:1], "What was discussed", *HEADER[2:]], ["A-1", "Date", *ROW[2:]]]), office())
+    assert found.cases.case_id.tolist() == ["A-1"] and said(found) == [("unknown_header", "B1")]
+
+
+def test_duplicate_and_blank_headers_are_told(office, made):
+    sheet = [[*HEADER, "Violations", None, None], [*rows({})[0], "Harassment", None, "a note"]]
+    assert said(read_in(made(sheet), office())) == [("duplicate_header", "G1"), ("blank_header", "I1")]
+
+
+def test_numbered_columns_of_one_variable_are_put_together(office, made):
+    sheet = [[*HEADER, "Violation 2", "Violation (3)"], [*rows({})[0], "Harassment", None], [*rows({}, {2: None})[1], None, "Killing; Threats"],
+             [*rows({}, {}, {2: None})[2], None, None]]
+    found = read_in(made(sheet), office())
+    assert said(found) == []
+    assert counts(found.cases, office(), "violation") == {"threat": 2, "harassment": 1, "killing": 1, "not_stated": 1}
+
+
+def test_a_wrong_value_in_a_numbered_column_is_named_with_its_own_cell(office, made):
+    found = read_in(made([[*HEADER, "Violation 2"], [*rows({})[0], "Harasment"]]), office())
+    assert said(found) == [("unknown_code", "G2")] and "Harassment" in found.problems[0].message
+
+
+# Sheets.
+
+def test_one_sheet_a_month_and_a_summary_and_an_empty_first_sheet(office, made):
+    sheets = {"Лист1": [], "Январь": [HEADER, *rows({})], "Февраль": [["Февраль"], HEADER, ["B-1", *ROW[1:]]],
+              "Итоги": [["Месяц", "Случаев"], ["Январь", 1], ["Февраль", 1]]}
+    raw = read.raw(made(sheets), office())
+    assert raw.table.case_id.tolist() == ["A-1", "B-1"]
+    assert raw.unread == [("Февраль", 1, "above the header"), ("Итоги", 3, "no header of this profile")]
+
+
+def test_a_month_with_a_misspelt_heading_is_not_left_out_in_silence(office, made):
+    sheets = {"January": [HEADER, *rows({})], "February": [[*HEADER[:3], "Perpetratr", *HEADER[4:]], ["B-1", *ROW[1:]]]}
+    found = read_in(made(sheets), office())
+    assert [(one.rule, one.sheet) for one in found.problems] == [("sheet_nearly_fits", "February")]
+    assert "perpetrator" in found.problems[0].message
+
+
+def test_only_the_sheets_that_a_profile_names_are_read(office, made):
+    sheets = {"Cases": [HEADER, *rows({})], "Copy": [HEADER, *rows({}, {})]}
+    assert len(read_in(made(sheets), office(sheets=["cases"])).cases) == 1
+
+
+def test_a_hidden_sheet_is_asked_about_and_the_answer_is_remembered(office, made):
+    def hide(sheet):
+        sheet.sheet_state = "hidden"
+    file = changed(made({"Old": [HEADER, *rows({1: "2024"}, {1: "2023"})], "New": [HEADER, ["B-1", *ROW[1:]]]}), hide)
+    assert said(read_in(file, office())) == [("ask_hidden_sheet", "A2")]
+    assert len(read_in(file, office(), answers={"hidden_sheet": "counted"}).cases) == 3
+    left = read_in(file, office(), answers={"hidden_sheet": "left_out"})
+    assert left.cases.case_id.tolist() == ["B-1"]
+    assert left.ledger.to_numpy().tolist() == [["New", "counted", 1], ["Old", "hidden_sheet", 2]]
+
+
+# Rows that are no cases.
+
+def test_rows_of_totals_are_set_aside_and_compared_with_what_stands_above_them(office, made):
+    # Two cases with 1 and 4 victims, their subtotal; one more with 2 victims; the total of all: 3 cases, 7 victims.
+    sheet = [HEADER, *rows({}, {5: 4}), ["Subtotal", 2, None, None, None, 5], *rows({}, {}, {5: 2})[2:], ["Total: 3", None, None, None, None, 7]]
+    found = read_in(made(sheet), office())
+    assert said(found) == [("total_row", "A4"), ("total_row", "A6")] and len(found.cases) == 3
+    sheet[-1] = ["Total: 4", None, None, None, None, 7]
+    stale = [one for one in read_in(made(sheet), office()).problems if one.rule == "stale_total"]
+    assert [(one.cell, one.severity) for one in stale] == [("A6", "warn")] and "say 4;" in stale[0].message
+
+
+@pytest.mark.parametrize("word", ["Итого", "ВСЕГО:", " Всего случаев", "Барлығы", "Grand total"])
+def test_totals_are_known_in_three_languages_also_where_their_column_is_not_read(office, made, word):
+    sheet = [["№", *HEADER], [1, *rows({})[0]], [word, None, None, None, None, None, 1]]
+    found = read_in(made(sheet), office())
+    assert ("total_row", "A3") in said(found) and len(found.cases) == 1
+
+
+def test_a_place_or_a_code_that_only_begins_like_a_total_is_a_case(office, made):
+    found = read_in(made([HEADER, *rows({0: "Totality-1"})]), office())
+    assert found.cases.case_id.tolist() == ["Totality-1"]
+
+
+def test_section_rows_repeated_headers_legends_and_footnotes_are_set_aside_and_blank_rows_are_nothing(office, made):
+    sheet = [HEADER, ["January"], *rows({}), [], HEADER, *rows({}, {})[1:], ["* by the victim's own account"], [None, None, "see the legend above"]]
+
+    def merge(sheet):
+        sheet.merge_cells("A2:F2")
+    found = read_in(changed(made(sheet), merge), office())
+    assert said(found) == [("section_row", "A2"), ("repeated_header", "A5"), ("no_content", "A7"), ("lone_text", "A8")]
+    assert found.ledger.rows.sum() == 6 and found.cases.case_id.tolist() == ["A-1", "A-2"]
+
+
+def test_a_row_with_one_known_value_is_a_case_and_not_a_note(office, made):
+    found = read_in(made([HEADER, *rows({}), [None, None, "Threats, Harassment"]]), office())
+    assert said(found) == [("missing_id", "A3")]
+
+
+def test_a_row_of_hxl_tags_is_set_aside(office, made):
+    found = read_in(made([HEADER, ["#case", "#date", "#violation+type", None, "", "#victims"], *rows({})]), office())
+    assert said(found) == [("hxl_row", "A2")] and len(found.cases) == 1
+
+
+# Rows that are one case.
+
+def test_a_vertical_merge_is_one_case_with_several_victims(office, made):
+    sheet = [HEADER, ["A-1", "2024-03-04", "Threats", "Police", "Gay man", 2], [None, None, None, None, "Trans woman", None], ["A-2", *ROW[1:]]]
+
+    def merge(sheet):
+        for cells in ("A2:A3", "B2:B3", "C2:C3", "D2:D3", "F2:F3"):
+            sheet.merge_cells(cells)
+    found = read_in(changed(made(sheet), merge), office())
+    assert said(found) == [] and found.cases.case_id.tolist() == ["A-1", "A-2"] and found.cases.victims_n.tolist() == [2, 1]
+    assert counts(found.cases, office(), "victim_group") == {"gay_man": 2, "trans_woman": 1}
+    assert counts(found.cases, office(), "violation") == {"threat": 2}
+    assert found.ledger.to_numpy().tolist() == [["Cases", "counted", 2], ["Cases", "further row of a case", 1]]
+
+
+@pytest.mark.parametrize(("how", "code"), [("continued", None), ("repeated", "a-1 ")])
+def test_rows_of_one_case_are_united_as_the_profile_says(office, made, how, code):
+    sheet = [HEADER, *rows({3: "Unknown"}), [code, None, "Killing", "Police", "Lesbian woman", None], *rows({}, {})[1:]]
+    found = read_in(made(sheet), office(case_rows=how))
+    assert said(found) == [] and len(found.cases) == 2
+    assert counts(found.cases, office(), "violation") == {"threat": 2, "killing": 1}
+    assert counts(found.cases, office(), "perpetrator") == {"police": 2}
+
+
+def test_rows_of_one_case_that_contradict_each_other_are_told(office, made):
+    sheet = [[*HEADER, "Repeated"], [*rows({})[0], "yes"], ["A-1", "2024-03-05", "Killing", "Police", "Gay man", 2, "once"]]
+    found = read_in(made(sheet), office(case_rows="repeated"))
+    assert said(found) == [("rows_disagree", "B3"), ("rows_disagree", "F3"), ("rows_disagree", "G3")] or \
+        sorted(said(found)) == [("rows_disagree", "B3"), ("rows_disagree", "F3"), ("rows_disagree", "G3")]
+
+
+# Linked sheets.
+
+LINKED = {"victims": {"needs": ["case_id", "victim_group"], "number": "victims_n"}}
+
+
+def test_linked_sheets_are_put_together_and_their_rows_counted(office, made):
+    sheets = {"Victims": [["Case", "Victim group"], ["A-1", "Gay man"], ["A-1", "Lesbian woman"], ["A-2", "Gay man"]],
+              "Cases": [["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"], ["A-2", "Killing", "Police"], ["A-3", "Threats", ""]]}
+    found = read_in(made(sheets), office(linked=LINKED))
+    assert said(found) == [] and found.cases.case_id.tolist() == ["A-1", "A-2", "A-3"]
+    assert found.cases.victims_n.tolist()[:2] == [2, 1] and found.cases.victims_n.isna().tolist() == [False, False, True]
+    assert counts(found.cases, office(), "victim_group") == {"gay_man": 2, "lesbian_woman": 1, "not_stated": 1}
+
+
+def test_a_linked_row_of_a_case_that_is_not_there_is_told(office, made):
+    sheets = {"Cases": [["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"]],
+              "Victims": [["Case", "Victim group"], ["A-7", "Gay man"]]}
+    found = read_in(made(sheets), office(linked=LINKED))
+    assert [(one.rule, one.sheet, one.cell) for one in found.problems] == [("orphan_row", "Victims", "A2")]
+
+
+# Cells.
+
+def one_cell(office, made, at, value, **record):
+    return read_in(made([HEADER, *rows({at: value})]), office(), **record)
+
+
+@pytest.mark.parametrize(("cell", "codes"), [
+    ("Threats, Harassment", {"threat", "harassment"}), ("Threats / Harassment", {"threat", "harassment"}),
+    ("Threats\nHarassment", {"threat", "harassment"}), ("1) Threats 2) Harassment", None), ("1. Threats; 2. Harassment", {"threat", "harassment"}),
+    ("• Threats\n• Harassment", {"threat", "harassment"}), ("Угрозы и Killing", {"threat", "killing"}),
+    ("Threats | Harassment, Killing", {"threat", "harassment", "killing"}), ("  threats\u00a0;\u200bHARASSMENT ", {"threat", "harassment"}),
+    ("Threats; Harassment, of a kind", None),
+])
+def test_several_values_in_a_cell_under_any_separator(office, made, cell, codes):
+    found = one_cell(office, made, 2, cell)
+    if codes:
+        assert said(found) == [] and set(counts(found.cases, office(), "violation")) == codes
+    else:
+        assert said(found) == [("unknown_code", "C2")]
+
+
+def test_letters_of_another_alphabet_that_look_alike_are_read_and_told(office, made):
+    found = one_cell(office, made, 2, "Угpoзы")  # p and o are Latin
+    assert said(found) == [("mixed_letters", "C2")] and counts(found.cases, office(), "violation") == {"threat": 1}
+
+
+@pytest.mark.parametrize(("cell", "code"), [("н/д", "not_stated"), ("Неизвестно", "unknown"), ("белгісіз", "unknown"), ("отказ", "refused"),
+                                            ("не спрашивали", "not_asked"), ("Prefer not to say", "refused"), (None, "not_stated")])
+def test_ways_of_not_knowing_are_kept_apart(office, made, cell, code):
+    found = one_cell(office, made, 4, cell)
+    assert said(found) == [] and counts(found.cases, office(), "victim_group") == {code: 1}
+
+
+@pytest.mark.parametrize("cell", ["-", "?", "—", 0, 99, "99", "NA", "n/a"])
+def test_what_may_be_not_knowing_is_asked_about_and_the_answer_remembered(office, made, cell):
+    assert said(one_cell(office, made, 4, cell)) == [("ask_unknown", "E2")]
+    found = one_cell(office, made, 4, cell, answers={"unknowns": {str(cell): "refused"}})
+    assert said(found) == [] and counts(found.cases, office(), "victim_group") == {"refused": 1}
+
+
+def test_not_knowing_a_date_or_a_number_is_no_mistake_and_a_dash_is_asked_about(office, made):
+    found = read_in(made([HEADER, *rows({1: "неизвестно", 5: "н/д"}, {1: "-"}, {5: "?"})]), office())
+    assert said(found) == [("ask_unknown", "B3"), ("ask_unknown", "F4")]
+    assert found.cases.date_precision[0] == "none" and found.cases.victims_n.isna()[0]
+
+
+@pytest.mark.parametrize(("cell", "date", "rule"), [
+    (datetime.date(2024, 3, 4), "2024-03-04", None), ("04.03.2024", "2024-03-04", None), ("4 марта 2024 г.", "2024-03-04", None),
+    ("март 2024", "2024-03", None), ("наурыз 2024", "2024-03", None), ("06.2024", "2024-06", None), (2024, "2024", None),
+    (45355, "2024-03-04", "date_serial"), ("12-15.03.2024", "2024-03", "date_range"), ("31.02.2024", "", "no_such_date"),
+    ("04/03/2024", "", "date_ambiguous"),
+])
+def test_dates_as_people_write_them(office, made, cell, date, rule):
+    found = one_cell(office, made, 1, cell)
+    assert found.cases.date.tolist() == [date] and said(found) == ([(rule, "B2")] if rule else [])
+
+
+def test_the_order_of_day_and_month_is_answered_once(office, made):
+    found = read_in(made([HEADER, *rows({1: "04/03/2024"}, {1: "11/12/2024"})]), office(), answers={"dates": "month_day"})
+    assert said(found) == [] and found.cases.date.tolist() == ["2024-04-03", "2024-11-12"]
+
+
+@pytest.mark.parametrize(("cell", "number", "rule"), [("3", 3, None), ("3 чел.", 3, None), ("1 200", 1200, None), ("2-3", None, "number_range"),
+                                                      ("~5", None, "number_range"), ("двое", None, "bad_number")])
+def test_numbers_as_people_write_them(office, made, cell, number, rule):
+    found = one_cell(office, made, 5, cell)
+    assert said(found) == ([(rule, "F2")] if rule else []) and (rule or found.cases.victims_n.tolist() == [number])
+
+
+@pytest.mark.parametrize("city", ["г. Алматы", "Алма-Ата", "алматы", "Нур-Султан"])
+def test_old_names_of_cities_are_known(office, made, city):
+    sheet = [[*HEADER, "Region"], [*rows({})[0], city]]
+    assert said(read_in(made(sheet), office())) == []
+
+
+# Case codes.
+
+@pytest.mark.parametrize(("code", "text"), [(7, "7"), (77012345, "77012345"), ("KZ-01", "KZ-01")])
+def test_case_codes_that_are_numbers_keep_their_digits(office, made, code, text):
+    assert one_cell(office, made, 0, code).cases.case_id.tolist() == [text]
+
+
+@pytest.mark.parametrize("code", [77012345678, "+7 701 234 56 78", "900101300123"])
+def test_a_case_code_that_is_a_telephone_or_identity_number_is_refused_without_being_shown(office, made, code):
+    found = one_cell(office, made, 0, code)
+    assert said(found) == [("id_like_number", "A2")] and str(code)[-4:] not in str(found.problems[0])
+
+
+def test_codes_that_differ_only_in_letters_that_look_alike_are_refused(office, made):
+    found = read_in(made([HEADER, *rows({0: "KZ-01"}, {0: "КZ-01"}, {0: "KZ-O1"})]), office())  # К is Cyrillic, O a letter
+    assert said(found) == [("lookalike_id", "A3"), ("lookalike_id", "A4")]
+
+
+def test_rows_that_say_the_same_under_two_codes_are_noted_when_they_agree_on_the_day(office, made):
+    assert said(read_in(made([HEADER, *rows({}, {1: "2024-03-04"})]), office())) == [("identical_but_code", "A3")]
+    assert said(read_in(made([HEADER, *rows({1: "2024-03"}, {1: "2024-03"})]), office())) == []
+
+
+# What only a person sees.
+
+def hidden(sheet):
+    sheet.row_dimensions[3].hidden = True
+
+
+def struck(sheet):
+    sheet["C3"].font = Font(strike=True)
+
+
+def grey(sheet):
+    for cell in sheet[3]:
+        cell.fill = PatternFill("solid", fgColor="FFD9D9D9")
+
+
+LOOKS = [(hidden, "hidden_rows", {"hidden_rows": "{}"}), (struck, "struck_out", {"struck_out": "{}"}), (grey, "colour", {"colours": {"D9D9D9": "{}"}})]
+
+
+def answer(line, word):
+    return {name: answer(value, word) if isinstance(value, dict) else word for name, value in line.items()}
+
+
+@pytest.mark.parametrize(("look", "rule", "line"), LOOKS, ids=["hidden", "struck out", "coloured"])
+def test_rows_that_look_different_are_asked_about_once_and_the_answer_is_remembered(office, made, look, rule, line):
+    file = changed(made([HEADER, *rows({}, {1: "2024-05"}, {1: "2024-06"})]), look)
+    asked = read_in(file, office())
+    assert said(asked) == [(f"ask_{rule}", "A3")] and len(asked.cases) == 3
+    assert said(read_in(file, office(), answers=answer(line, "counted"))) == []
+    left = read_in(file, office(), answers=answer(line, "left_out"))
+    assert said(left) == [] and left.cases.case_id.tolist() == ["A-1", "A-3"]
+    assert left.ledger.to_numpy().tolist() == [["Cases", "counted", 2], ["Cases", rule, 1]]
+
+
+def test_a_coloured_header_a_coloured_column_and_bands_say_nothing(office, made):
+    def paint(sheet):
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            for cell in row:
+                if number == 1 or cell.column == 1 or number % 2:
+                    cell.fill = PatternFill("solid", fgColor="FF00AA00")
+    file = changed(made([HEADER, *rows(*({1: f"2024-0{month}"} for month in range(1, 8)))]), paint)
+    assert said(read_in(file, office())) == []
+
+
+def test_comments_are_told(office, made):
+    def comment(sheet):
+        sheet["B3"].comment = Comment("Zarina Inventedova called", "nobody")
+    found = read_in(changed(made([HEADER, *rows({}, {1: "2024"})]), comment), office())
+    assert said(found) == [("comments_unread", "B3")] and "Zarina" not in str(found.problems)
+
+
+def test_an_error_in_a_summary_or_in_a_column_that_is_not_read_does_not_matter(office, made):
+    sheets = {"Cases": [[*HEADER, "Sum"], [*rows({})[0], "#REF!"], ["Total", None, None, None, None, "#N/A"]], "Summary": [["#REF!"]]}
+    found = read_in(made(sheets), office())
+    assert said(found) == [("unknown_header", "G1"), ("total_row", "A3")]
+
+
+def test_the_year_of_a_column_and_of_the_date_must_agree(private_book, made):
+    sheet = [["Case", "Date", "Year", "Violation", "Perpetrator"], ["A-1", "04.03.2024", 2023, "Threats", "Police"]]
+    with pytest.raises(DataError, match="disagree"):
+        tidy.checked(read.raw(made(sheet), private_book, "interviews"), private_book)
