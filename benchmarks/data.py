@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import cells, codebook, tidy
+from analysis import codebook, tidy
+from analysis.cells import masks, words
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 FBI = {"BIAS_DESC": "bias", "OFFENSE_NAME": "offense"}
@@ -64,7 +65,7 @@ def masked(rows: pd.DataFrame, book: codebook.Codebook) -> pd.DataFrame:
     for column in rows:
         codes = book.of(column)
         read = {cell: cell.split(";") for cell in rows[column].unique()}
-        made |= dict(zip(cells.words(column, len(codes)), cells.masks(read, rows[column], codes).T, strict=True))
+        made |= dict(zip(words(column, len(codes)), masks(read, rows[column], codes).T, strict=True))
     return pd.DataFrame(made)
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import python_calamine
 
 import data
-from analysis import codebook, count, read, tidy
+from analysis import codebook, count, files, read, tidy
 
 VARIABLES = {"fbi": ["bias", "offense"], "invented": ["violation", "perpetrator", "victim_group"]}
 
@@ -92,8 +92,13 @@ def sql(of: Cases, rows: str, as_list: str) -> pd.DataFrame:
 
 
 def read_sheets(folder: Path) -> list[list]:
-    """Ours: the rows of the workbook, from a process of their own, with error cells and formulas without a value looked for."""
-    return read.sheets(folder / "workbook.xlsx")["Incidents"]
+    """Ours: the rows of the workbook, from a process of their own, with all that a person sees beside the values looked for.
+
+    Ours leaves out empty cells at the end of a row; they are put back, as theirs has them.
+    """
+    rows = files.opened(folder / "workbook.xlsx").sheets["Incidents"].rows
+    width = max(map(len, rows))
+    return [row if len(row) == width else row + [""] * (width - len(row)) for row in rows]
 
 
 def read_calamine(folder: Path) -> list[list]:

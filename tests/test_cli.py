@@ -179,3 +179,25 @@ def test_help_starts_without_pandas_or_matplotlib(words):
             "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
             "print(sorted({'pandas', 'matplotlib', 'numpy', 'duckdb', 'papermill'} & set(sys.modules)))")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.endswith("[]\n")
+
+
+def test_check_speaks_russian_and_writes_a_marked_copy_that_says_the_same(made, tmp_path):
+    # By hand: the violation of C2 is misspelt, the year of B3 is no year.
+    file = made([["Case", "Year", "Violation", "Perpetrator", "Victim group"], ["A-1", 2024, "Threets", "Police", "Gay man"],
+                 ["A-2", "24", "Threats", "Police", "Gay man"]])
+    said = casebook("check", file, "--lang", "ru", "--mark", tmp_path / "out.xlsx", code=2)
+    assert "прочитано строк: 2 = случаев: 2 + отложено: 0" in said and said.count("ОШИБКА cases.xlsx, лист Cases, ") == 2
+    copy = openpyxl.load_workbook(tmp_path / "out.xlsx")["Cases"]
+    assert [cell.coordinate for row in copy for cell in row if cell.comment] == ["C2", "B3"]
+    again = json.loads(casebook("check", tmp_path / "out.xlsx", "--format", "json", code=2))["files"][0]["problems"]
+    assert [(one["rule"], one["cell"]) for one in again if one["severity"] == "refuse"] == [("unknown_code", "C2"), ("bad_year", "B3")]
+    assert "--mark takes one FILE" in casebook("check", file, ECOM, "--mark", tmp_path / "more.xlsx", code=2)
+
+
+def test_an_empty_workbook_and_a_form_are_written_and_never_over_another_file(tmp_path):
+    casebook("template", tmp_path / "empty.xlsx", "--lang", "ru")
+    casebook("template", tmp_path / "form.xlsx", "--form")
+    assert {"survey", "choices", "settings"} <= set(openpyxl.load_workbook(tmp_path / "form.xlsx").sheetnames)
+    assert "empty.xlsx" in casebook("template", tmp_path / "empty.xlsx", code=2)
+    found = json.loads(casebook("check", tmp_path / "empty.xlsx", "--format", "json", code=2))["files"][0]
+    assert [one["rule"] for one in found["problems"]] == ["no_cases"]

@@ -399,3 +399,17 @@ def test_the_year_of_a_column_and_of_the_date_must_agree(private_book, made):
     sheet = [["Case", "Date", "Year", "Violation", "Perpetrator"], ["A-1", "04.03.2024", 2023, "Threats", "Police"]]
     with pytest.raises(DataError, match="disagree"):
         tidy.checked(read.raw(made(sheet), private_book, "interviews"), private_book)
+
+
+# Corrections of an earlier file.
+
+def test_the_corrections_of_last_years_file_are_reused_where_they_still_apply(office, made):
+    # Last year were corrected. In this year's file A-1 stands two rows lower and unchanged, the office has put A-2 right itself.
+    made([HEADER, *rows({2: "Beating up"}, {2: "Shouting"})], "2023.xlsx").with_name("2023.xlsx.corrections.csv").write_text(
+        "cell,was,becomes,reason,by,date\nC2,Beating up,Killing,the story says so,A. Invented,2024-01-02\n"
+        "C3,Shouting,Threats,the story says so,A. Invented,2024-01-02\n", encoding="utf-8")
+    file = made([HEADER, *rows({}, {}, {2: "Beating up", 0: "A-1"}, {0: "A-9"})[1:]], "2024.xlsx")
+    found = read_in(file, office(), corrections_from="2023.xlsx")
+    assert [(one.file, one.rule, one.cell) for one in found.problems] == [("2023.xlsx", "correction_not_reused", "C3")]
+    assert counts(found.cases[found.cases.case_id == "A-1"], office(), "violation") == {"killing": 1}
+    assert said(read_in(file, office())) == [("unknown_code", "C3")]

@@ -8,12 +8,14 @@ import pandas as pd
 import yaml
 
 from analysis import home
+from analysis.cells import masks, words
 from analysis.codebook import Codebook
 from analysis.count import indicators
 from analysis.problems import UsageError
-from analysis.tidy import masks, named, words
+from analysis.tidy import named
 
 PAIR = ["file_1", "case_1", "file_2", "case_2"]
+SHOWN = [*PAIR, "strength", "chance", "reasons", "against"]
 STEPS = {4: "Y", 7: "M", 10: "D"}  # the length of an ISO date -> the unit it is known to
 LONGEST = (1, 31, 366)  # days that a date known to the day, the month or the year may stand for
 TOGETHER = "; "  # between the lists that hold one event
@@ -71,9 +73,9 @@ def events_of(one: Listed, book: Codebook) -> pd.DataFrame:
         cases = cases.join(pd.DataFrame(bits, columns=words("country", len(book.of("country")))))
     kept = [column for column in cases if column.partition(".")[0] in book.variables.index and cases[column].dtype.kind == "u"]
     numbers = [c for c in cases if cases[c].dtype == "Int64" and c != "year"]
-    dates = {"date": "", "date_precision": "none"}
+    dates = cases[["date", "date_precision"]] if "date" in cases else pd.DataFrame({"date": "", "date_precision": "none"}, cases.index)
     ids = cases[["case_id", "sheet", "row", "year"]].assign(file=one.name, coded=cases.case_id != named(cases))
-    return ids.join(cases.reindex(columns=list(dates)).fillna(dates).astype(str)).join(cases[[*kept, *numbers]])
+    return ids.join(dates).join(cases[[*kept, *numbers]])
 
 
 def variables(table: pd.DataFrame, book: Codebook) -> list[str]:
@@ -105,16 +107,17 @@ def proposals(lists: list[Listed], book: Codebook, decided: pd.DataFrame) -> Pro
     how, table = settings(), together(lists, book)
     dated = table.join(intervals(table)).assign(country_=countries(table, book))
     compared = {column: comparable(table, column, book) for line in how["compare"] for column in line if column in table}
-    found, looked = [], []
+    found, looked = [pd.DataFrame(columns=SHOWN)], []
     own = {one.name for one in lists if book.profiles.get(one.record.get("profile"), {}).get("identical_rows") == "count"}
     for first, second in itertools.combinations_with_replacement(sorted(one.name for one in lists), 2):
         if first == second and first in own:
             continue
         pairs, n = scored(dated, compared, first, second, how)
-        kept = best(undecided(with_codes(pairs, dated, compared, first, second), table, decided), how)
+        kept = best(undecided(with_codes(pairs, dated, first, second), table, decided), how)
         found.append(explained(kept, dated, compared, book, how["days"]))
         looked.append((first, second, n, len(pairs), len(kept)))
-    pairs = pd.concat(found, ignore_index=True).sort_values(["chance", *PAIR], ascending=[False, *[True] * 4], ignore_index=True)
+    pairs = pd.concat(found, ignore_index=True).astype({"chance": float})
+    pairs = pairs.sort_values(["chance", *PAIR], ascending=[False, *[True] * 4], ignore_index=True)
     return Proposed(pairs, pd.DataFrame(looked, columns=["file_1", "file_2", "pairs", "near", "proposed"]))
 
 
@@ -187,7 +190,7 @@ def odds_of(table: pd.DataFrame, compared: dict, mine: np.ndarray, others: np.nd
     for here in np.unique(key):
         at = key == here
         place = np.full(len(rows), True) if here < 0 else np.isin(country[rows], [here, -1])
-        rivals = np.isin(others, rows[place]).sum()
+        rivals = max(np.isin(others, rows[place]).sum(), 1)
         odds[at] = np.exp2(weights(table, compared, rows[place], i[at], j[at], how)) / rivals
     return odds
 
@@ -197,7 +200,8 @@ def share_in_both(table: pd.DataFrame, compared: dict, mine: np.ndarray, others:
     """An estimate of the share of the shorter list that also stands in the other, 0 to 1: what the pairs weigh beyond chance.
 
     Two cases of one list are two events, so how well they fit each other shows what chance makes, with the waves and habits of
-    documenting that codes counted one by one do not show. Never quite 1, so that a short list proves less than a long one.
+    documenting that codes counted one by one do not show. Between none and one case more or less than all: what is rare enough
+    convinces where nothing else is shared, and a short list proves less than a long one.
     """
     country = table.country_.to_numpy() + 1
     found, places, many = np.zeros(country.max() + 1), np.zeros(country.max() + 1), np.ones(country.max() + 1)
@@ -208,8 +212,17 @@ def share_in_both(table: pd.DataFrame, compared: dict, mine: np.ndarray, others:
         n = np.bincount(country[side], minlength=len(found))
         places, many = places + n * (n - 1), many * n
     by_chance = (found / np.maximum(places, 1) * many).sum()
-    most = pd.Series(portion(odds)).groupby(i).max().sum()
-    return float(np.clip((portion(odds).sum() - by_chance) / most, 0, 1 - 1 / (len(mine) + 1))) if most else 0.0
+    copies = within(table, mine, others)  # what each would weigh with its own copy
+    most = portion(odds_of(table, compared, mine, others, copies, copies, how)).sum()
+    one = 1 / (len(mine) + 1)
+    return float(np.clip((portion(odds).sum() - by_chance) / most if most else 0, one, 1 - one))
+
+
+def within(table: pd.DataFrame, mine: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Those of `mine` whose dates lie in the period of `others`."""
+    dated = table.loc[others][(table["last"] >= table["first"])[others]]
+    keep = (table["first"] <= dated["last"].max()) & (table["last"] >= dated["first"].min()) & (table["last"] >= table["first"])
+    return mine[keep.to_numpy()[mine]]
 
 
 def portion(odds: np.ndarray) -> np.ndarray:
@@ -274,9 +287,9 @@ def agreement(bits: np.ndarray, rows: np.ndarray, i: np.ndarray, j: np.ndarray, 
 
 
 def date_weight(first: np.ndarray, last: np.ndarray, rows: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """The bits of evidence of two dates that can be the same: the fewer cases fall into the wider of the two, the more.
+    """The bits of evidence of two dates that can be the same: the narrower the wider of the two, the more.
 
-    One case is added to those counted, spread evenly over the period of the lists: a short list does not fill its days.
+    Chance makes it as often as the wider covers the period of the lists or, where more of them happened then, the other cases.
     """
     apart = gaps(first, last, i, j)
     wider = np.where(last[i] - first[i] >= last[j] - first[j], i, j)
@@ -284,7 +297,8 @@ def date_weight(first: np.ndarray, last: np.ndarray, rows: np.ndarray, i: np.nda
     rows = rows[last[rows] >= first[rows]]
     span = last[rows].max(initial=0) - first[rows].min(initial=last[rows].max(initial=0)) + 1
     inside = np.searchsorted(np.sort(first[rows]), high, "right") - np.searchsorted(np.sort(last[rows]), low)
-    return -np.log2(np.minimum((np.maximum(inside - 2, 0) + np.minimum((high - low + 1) / span, 1)) / max(len(rows) - 1, 1), 1))
+    by_chance = np.maximum((inside - 2) / max(len(rows) - 2, 1), (high - low + 1) / span)
+    return -np.log2(np.minimum(by_chance, 1))
 
 
 def likely(i: np.ndarray, j: np.ndarray, odds: np.ndarray, share: float) -> np.ndarray:
@@ -297,7 +311,7 @@ def likely(i: np.ndarray, j: np.ndarray, odds: np.ndarray, share: float) -> np.n
     return np.minimum(share * odds / (np.bincount(i, share * odds)[i] + 1 - share), odds / np.bincount(j, odds)[j])
 
 
-def with_codes(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, first: str, second: str) -> pd.DataFrame:
+def with_codes(pairs: pd.DataFrame, table: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """The pairs with those of one case code in two lists, however their dates differ: `code` says same or other content.
 
     A bare number (1, 2, 3) is a row of a list, not the name of a case, and speaks only where all else is the same.
@@ -308,14 +322,15 @@ def with_codes(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, first: 
     sides = [table[(table.file == side) & table.coded].reset_index()[["index", "case_id"]] for side in (first, second)]
     same = sides[0].merge(sides[1], on="case_id")
     i, j = same.index_x.to_numpy(), same.index_y.to_numpy()
-    content = pd.DataFrame({"date": table.date, "year": table.year.fillna(0)})
-    alike = (content.loc[i].to_numpy() == content.loc[j].to_numpy()).all(axis=1)
-    for bits in compared.values():
-        alike &= (bits[i] == bits[j]).all(axis=1)
+    where = ("file", "case_id", "coded", "sheet", "row", "first", "last", "country_")
+    content = [table.loc[side].drop(columns=list(where)).astype(object) for side in (i, j)]
+    one, other = (side.where(side.notna(), "").to_numpy() for side in content)
+    alike = (one == other).all(axis=1)
     code = np.where(alike, "same content", np.where(same.case_id.str.fullmatch("[0-9]+"), "", "other content"))
     known = {frozenset(pair): said for *pair, said in zip(i, j, code) if said}
-    pairs["code"] = [known.pop(frozenset(pair), "") for pair in zip(pairs.i, pairs.j)] if known else ""
-    rest = pd.DataFrame([(*sorted(pair), 0.0, 0.0, 0, said) for pair, said in known.items()], columns=pairs.columns).astype(pairs.dtypes)
+    pairs = pairs.assign(code=[known.pop(frozenset(pair), "") for pair in zip(pairs.i, pairs.j)] if known else "")
+    rest = pd.DataFrame([sorted(pair) for pair in known], columns=["i", "j"], dtype=np.int64)
+    rest = rest.assign(odds=0.0, chance=0.0, rivals=0, code=list(known.values()))
     return pd.concat([pairs, rest], ignore_index=True) if len(rest) else pairs
 
 
@@ -359,7 +374,7 @@ def explained(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, book: Co
         differ += [f"{one.rivals} other case{'s' * (one.rivals > 1)} would fit as well"] if one.rivals > 0 else []
         found.append((*names_of(rows, left), *names_of(rows, right), one.strength, round(float(one.chance), 3), TOGETHER.join(agree),
                       TOGETHER.join(differ)))
-    return pd.DataFrame(found, columns=[*PAIR, "strength", "chance", "reasons", "against"])
+    return pd.DataFrame(found, columns=SHOWN)
 
 
 def names_of(rows: pd.DataFrame, at: int) -> tuple[str, str]:

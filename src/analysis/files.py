@@ -362,9 +362,12 @@ def scan(file: Path, sheet: str, archive: zipfile.ZipFile, name: str, styles: St
     wanted += [rb' s="(?:%s)"' % b"|".join(sorted(styles.struck | set(styles.colours)))] if styles.struck or styles.colours else []
     wanted += [rb"<v>(?:%s)</v>" % b"|".join(sorted(styles.texts))] if styles.texts else []
     pattern, found = re.compile(b"|".join(wanted)), Marks(set(), set(), {}, [], set(), {}, set())
+    # Looking for a few fixed texts takes a tenth of the time of the pattern, and in most sheets none of them stands.
+    signs = [b't="e"', b"<f", b'hidden="', *(b' s="%s"' % style for style in styles.struck | set(styles.colours)),
+             *(b"<v>%s</v>" % text for text in styles.texts)]
     with archive.open(name) as stream:
         for block in declared(file, whole_rows(stream)):
-            for row in rows_of_interest(block, pattern):
+            for row in rows_of_interest(block, pattern) if any(sign in block for sign in signs) else ():
                 note(row, styles, found)
             found.merged.extend(map(area, re.findall(rb'<mergeCell [^>]*ref="([^"]*)"', block)))
     found.comments.update(commented(file, archive, name))

@@ -36,7 +36,7 @@ FORMULA = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)(><f[^>]*>(?:[^<]*</f>)?)<v 
 def marked(file: Path, problems: list[Problem], rows: dict[str, int], received, out: Path, lang: str = "en") -> None:
     """Write OUT, a copy of a file with its problems marked in the cells and listed, with links, on a first sheet.
 
-    `rows` has rows_read, cases and set_aside; `received` is what `files.opened` gave, or None when it refused the file:
+    `rows` has rows_read, cases, joined and set_aside; `received` is what `files.opened` gave, or None when it refused the file:
     then the copy has the list alone. Raises UsageError when OUT is there already, is no .xlsx, or would lose a password.
     """
     permitted(file, out)
@@ -167,7 +167,8 @@ def unmark(book: openpyxl.Workbook) -> None:
     for cell in (cell for sheet in book.worksheets if old for cell in used(sheet)):
         if colour_of(cell) in OURS:
             cell.fill = PatternFill()
-        if cell.border.left.color is not None and str(cell.border.left.color.rgb)[-6:] in OURS:
+        side = cell.border.left
+        if side and side.color and str(side.color.rgb)[-6:] in OURS:
             cell.border = Border()
         if cell.comment:
             before = theirs(cell.comment)
@@ -245,7 +246,7 @@ def overview(sheet: Worksheet, file: Path, problems: list[Problem], targets: dic
     """The first sheet: how many rows were read, what the colours mean, what the copy lacks, and all problems."""
     words = phrases(lang)
     count = {kind: sum(one.severity == kind for one in problems) for kind in MARKS}
-    lines = [("", words["title"].format(file=file.name)), ("", words["rows"].format(**rows)),
+    lines = [("", words["title"].format(file=file.name)), ("", words["rows_joined" if rows.get("joined") else "rows"].format(**rows)),
              *((MARKS[kind], words["colours"][kind].format(n=count[kind])) for kind in MARKS),
              *(("", words[what]) for what in (["how"] if targets else []) + [how, "safe"][:1 if how == "unread" else 2]),
              *([] if problems else [("", words["none"])])]

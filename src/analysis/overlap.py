@@ -11,10 +11,10 @@ import pandas as pd
 
 from analysis import home
 from analysis.alike import PAIR, TOGETHER, Listed, Proposed, comparable, groups, kind_of, numbers, said, settings, together, variables
+from analysis.cells import masks, words
 from analysis.codebook import Codebook, source_record
 from analysis.count import indicators
 from analysis.problems import Problem, problem, refuse
-from analysis.tidy import masks, words
 
 DECISION = (*PAIR, "same", "reason", "by", "date")
 ANSWERS = ("yes", "no", "unsure")

@@ -144,15 +144,16 @@ def as_text(problems: list[Problem], lang: str = "en") -> str:
 
 def listed(cells: list[str], lang: str) -> str:
     """Cells as a short list: C7, C9, C12-C40 (31 cells)."""
-    if len(cells) == 1:
-        return cells[0]
+    cells = list(filter(None, cells))
+    if len(cells) < 2:
+        return "".join(cells)
     runs: list[list] = []
     for letters, number in sorted(map(parts, cells), key=lambda cell: (len(cell[0]), cell)):
         if runs and runs[-1][0] == letters and runs[-1][2] == number - 1:
             runs[-1][2] = number
         else:
             runs.append([letters, number, number])
-    pieces = [f"{letters}{first}" if first == last else f"{letters}{first}-{letters}{last}" for letters, first, last in runs]
+    pieces = [f"{letters}{first or ''}" if first == last else f"{letters}{first}-{letters}{last}" for letters, first, last in runs]
     more = ", ..." if len(pieces) > PIECES else ""
     return f"{', '.join(pieces[:PIECES])}{more} ({phrase('place', f'{len(cells)} cells', lang)})"
 
@@ -165,9 +166,10 @@ def as_json(one: Problem, lang: str = "en") -> dict:
 
 
 def parts(cell: str) -> tuple[str, int]:
-    """The letters and the number of a cell; 0 where it has none."""
+    """The letters and the number of a cell; what is no cell, which a correction may name, is all letters."""
     letters = cell.rstrip("0123456789")
-    return letters, int(cell[len(letters):][:9] or 0)
+    digits = cell[len(letters):]
+    return (letters, int(digits)) if 0 < len(digits) < 8 else (cell, 0)
 
 
 def place(one: Problem) -> tuple:

@@ -36,7 +36,7 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     """
     profile = book.profiles[raw.profile]
     answers = (record or {}).get("answers") or {}
-    raw, wrong = corrected(raw)
+    raw, wrong = corrected(raw, book, (record or {}).get("corrections_from"))
     raw, aside, notes = set_aside(raw, book, profile["columns"], answers)
     raw, lost = linked(raw, profile)
     wrong = raw.problems + wrong + notes + lost + ([] if len(raw.table) else [problem("no_cases", raw.file)])

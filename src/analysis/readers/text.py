@@ -28,10 +28,9 @@ def read(file: str | bytes) -> None:
     if encoding in ("cp1251", "kz1048"):
         send("note", "text_encoding", "", "", {"encoding": encoding})
     told = re.fullmatch("sep=(.)\\s*", next(lines(content, encoding), ""), re.I)
-    skip = 1 if told else 0  # spreadsheet programs do not show this line
-    separator = told[1] if told else separated(list(islice(records(content, encoding), 0)) or content, encoding)
+    separator = told[1] if told else separated(content, encoding)
     send("sheet", "", False)
-    table(content, encoding, separator, skip)
+    table(content, encoding, separator, 1 if told else 0)  # spreadsheet programs do not show the line that tells
 
 
 def unpacked(file: str | bytes) -> bytes:
@@ -82,11 +81,36 @@ def usual(rows: list[list[str]]) -> tuple[int, int]:
 
 
 def table(content: bytes, encoding: str, separator: str, skip: int) -> None:
-    """Send the rows under their numbers; raises Wrong naming all rows that have more cells than the others."""
-    reader = numbered(csv.reader(islice(lines(content, encoding), skip, None), delimiter=separator, strict=True))
-    first = list(islice(reader, SAMPLE))
-    width, _ = usual([row for _, row in first])
-    long, short, seen, texts = [], [], False, {}
-    numbers, rows = [], []
-    for number, row in (*first, *()):
-        pass
+    """Send the rows that have content; raises Wrong naming the rows that have more cells than the others."""
+    reader = numbered(islice(lines(content, encoding), skip, None), separator)
+    sample = list(islice(reader, SAMPLE))
+    width, _ = usual([row for _, row in sample])
+    long, short, begun = [], [], False
+    while sample:
+        for number, row in sample:
+            begun = begun or len(row) == width
+            if begun and 0 < len(row) < width:
+                short.append(number)
+            while row and row[-1] == "":
+                row.pop()
+            if len(row) > width:
+                long.append(number)
+        full = [(number, row) for number, row in sample if any(cell and not cell.isspace() for cell in row)]
+        send("rows", "", [number for number, _ in full], [row for _, row in full])
+        sample = list(islice(reader, BLOCK))
+    if long:
+        raise Wrong("text_long_rows", cell=f"A{long[0]}", rows=", ".join(map(str, long[:20])), count=len(long))
+    if short:
+        send("note", "text_short_rows", "", f"A{short[0]}", {"rows": ", ".join(map(str, short[:20])), "count": len(short)})
+
+
+def numbered(text: Iterator[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers, as a spreadsheet program shows them; texts that repeat are one object, and sent once."""
+    number, texts = 0, {}
+    try:
+        for number, row in enumerate(csv.reader(text, delimiter=separator, strict=True), 1):
+            yield number, [texts.setdefault(cell, cell) for cell in row]
+            if len(texts) > SAME:
+                texts.clear()
+    except csv.Error:
+        raise Wrong("text_row", cell=f"A{number + 1}") from None
