@@ -201,3 +201,20 @@ def test_an_empty_workbook_and_a_form_are_written_and_never_over_another_file(tm
     assert "empty.xlsx" in casebook("template", tmp_path / "empty.xlsx", code=2)
     found = json.loads(casebook("check", tmp_path / "empty.xlsx", "--format", "json", code=2))["files"][0]
     assert [one["rule"] for one in found["problems"]] == ["no_cases"]
+
+
+def test_an_event_of_two_files_is_proposed_decided_by_a_person_and_then_counted_once(made, tmp_path):
+    header = ["Case", "Date", "Region", "Violation", "Perpetrator", "Victim group", "Number of victims"]
+    ours = [["A-1", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["A-2", "2024-05-06", "Алматы", "Threats", "Police", "Gay man", 1]]
+    theirs = [["P-7", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["P-8", "2024-11-30", "Шымкент", "Threats", "Police", "Gay man", 1]]
+    one, other = made([header, *ours], "ours.xlsx"), made([header, *theirs], "theirs.xlsx")
+    found = json.loads(casebook("overlap", one, other, "--format", "json"))
+    pairs = [(pair["case_1"], pair["case_2"]) for pair in found["proposals"] if pair["file_1"] != pair["file_2"]]
+    assert ("A-1", "P-7") in pairs and found["events"] == 4
+    assert cells("count", one, other, "--by", "violation")["killing"] == (2, 4)
+    (tmp_path / "same_events.csv").write_text("file_1,case_1,file_2,case_2,same,reason,by,date\n"
+                                              "ours.xlsx,A-1,theirs.xlsx,P-7,yes,the same story,A. Invented,2024-12-01\n", encoding="utf-8")
+    assert cells("count", one, other, "--by", "violation")["killing"] == (1, 3)
+    found = json.loads(casebook("overlap", one, other, "--format", "json"))
+    assert {tuple(row["lists"]): row["n"] for row in found["overlap"] if row["n"]} == {
+        ("ours.xlsx",): 1, ("theirs.xlsx",): 1, ("ours.xlsx", "theirs.xlsx"): 1}

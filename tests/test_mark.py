@@ -1,5 +1,6 @@
 """The marked copy: every problem in its cell and in the list, nothing else changed, nothing private said, the original untouched."""
 
+import datetime
 import hashlib
 import re
 import zipfile
@@ -107,6 +108,20 @@ def test_what_is_wrong_with_a_sheet_or_the_whole_file_stands_on_the_first_sheet_
     assert comments(book["Cases"]) == fills(book["Cases"]) == {}
 
 
+def test_a_cell_that_must_be_corrected_is_red_whatever_else_is_noted_about_it(made, marked):
+    _, book = marked(made(ROWS), extra=[problem("repeated_header", "cases.xlsx", "Cases", cell) for cell in ("D2", "A6")])
+    assert (fills(book["Cases"])["D2"], fills(book["Cases"])["A6"]) == (RED, YELLOW)
+    assert "Threets" in book["Cases"]["D2"].comment.text and "repeats the header" in book["Cases"]["D2"].comment.text
+
+
+def test_a_cell_of_no_named_sheet_is_marked_where_there_is_only_one_sheet(made, marked):
+    lost = [problem("correction_lost", "cases.xlsx", "", "I2")]
+    _, one = marked(made({"Cases": ROWS}), extra=lost)
+    _, two = marked(made({"Notes": [["x"] * 9] * 3, "Cases": ROWS}), "two.xlsx", extra=lost)
+    assert fills(one["Cases"])["I2"] == RED
+    assert fills(two["Notes"]) == {} and fills(two["Cases"]) == WRONG
+
+
 def test_the_file_that_was_checked_is_not_touched(made, marked):
     file = made(ROWS)
     before = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -168,7 +183,8 @@ def test_a_formula_keeps_both_itself_and_its_value(marked, tmp_path):
     assert formulas == ["=DATE(2024,3,4)", "=2000+24", '="Threats"', '="a<b"', "=1=1", "=1/0"]
     values = CalamineWorkbook.from_path(tmp_path / "marked.xlsx").get_sheet_by_name("Cases").to_python()[1]
     assert [str(values[1])[:10], *values[2:4], *values[9:11]] == ["2024-03-04", 2024, "Threats", "a<b", True]
-    assert openpyxl.load_workbook(tmp_path / "marked.xlsx", data_only=True)["Cases"]["L2"].value == "#DIV/0!"
+    values = openpyxl.load_workbook(tmp_path / "marked.xlsx", data_only=True)["Cases"]
+    assert (values["L2"].value, values["B2"].value) == ("#DIV/0!", datetime.datetime(2024, 3, 4))
 
 
 def test_a_formula_that_never_had_a_value_still_has_none(made, marked, tmp_path):
@@ -311,10 +327,10 @@ def test_a_workbook_that_openpyxl_does_not_understand_is_copied_by_its_values(ma
     assert fills(book["Cases"]) == WRONG and any("Only its values" in str(cell.value) for cell in book.worksheets[0]["A"])
 
 
-def test_a_merged_cell_as_large_as_the_sheet_is_not_rebuilt(made, tmp_path):
-    merged = b'</sheetData><mergeCells><mergeCell ref="A9:XFD1048576"/></mergeCells>'
+def test_a_merged_cell_of_more_cells_than_a_table_has_is_not_rebuilt(made, tmp_path):
+    merged = b'</sheetData><mergeCells><mergeCell ref="A9:D60000"/></mergeCells>'
     file = rewritten(made(ROWS), "xl/worksheets/sheet1.xml", b"</sheetData>", merged)
-    huge = received(MARKLESS._replace(merged=[(9, 0, 1048576, 16383)]), kind="xlsx")
+    huge = received(MARKLESS._replace(merged=[(9, 0, 60000, 3)]), kind="xlsx")
     mark.marked(file, [], ROWS_READ, huge, tmp_path / "marked.xlsx")
     assert not openpyxl.load_workbook(tmp_path / "marked.xlsx")["Cases"].merged_cells.ranges
 

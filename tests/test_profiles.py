@@ -1,5 +1,6 @@
 """The profiles that are shipped: each is recognised by its own headings and counts what its sheets say."""
 
+import lzma
 import re
 
 import duckdb
@@ -79,8 +80,6 @@ def fbi(book):
 
 @pytest.fixture(scope="module")
 def rows():
-    import lzma
-
     with lzma.open(FBI) as file:
         return pd.read_csv(file, dtype=str, keep_default_na=False)
 
@@ -128,8 +127,8 @@ def test_names_of_the_fbi_that_hold_commas_and_strokes_stay_whole(book):
 REACT = [
     ["Case ID", "Date of intake", "Date of event", "Client code", "Name", "Phone", "Key population", "Type of violation", "Perpetrator",
      "Related to HIV or TB", "Actions taken", "Outcome", "Gender", "Age", "City", "Description"],
-    ["R-1", "2024-02-10", "2023-12-30", "XX01", "Person One", "000", "PWID; PLHIV", "Denial of medical services", "Healthcare worker", "HIV",
-     "Primary legal assistance; Referral", "Resolved", "f", 34, "Springfield", "invented"],
+    ["R-1", "2024-02-10", "2023-12-30", "XX01", "Person One", "000", "PWID; PLHIV", "Denial of medical services", "Healthcare worker",
+     "HIV", "Primary legal assistance; Referral", "Resolved", "f", 34, "Springfield", "invented"],
     ["R-2", "2024-03-01", "2024-02-29", "XX02", "Person Two", "000", "SW", "Extortion, Physical violence", "Police officers", "neither",
      "Legal advice", "Partially resolved", "Trans woman", "", "Springfield", "invented"],
     ["R-3", "2024-03-05", "2024-03", "XX01", "Person One", "000", "PWUD, OST client", "Discrimination/stigmatization", "Relative", "HIV/TB",
@@ -246,3 +245,9 @@ def test_names_and_record_numbers_of_persons_are_dropped(book, made):
 def test_a_file_of_another_kind_is_refused_under_a_profile_that_it_does_not_fit(book, made):
     with pytest.raises(DataError, match="react"):
         read.raw(made([["Key population", "Type of violation"], ["SW", "Extortion"]]), book)
+def test_extra(book, made):
+    more = EVENTS | {"Perpetrators": [*EVENTS["Perpetrators"], ["P3", "A3", "Person Six", "Acquaintance", "direct"], ["", "A3", "", "Police", ""]],
+                     "Victims 2": [EVENTS["Victims"][0], ["V4", "E2", "x", "Gay man"], ["V2", "E2", "x", "Trans woman"]]}
+    found = tidied(made(more), book)
+    assert refusals(found) == []
+    assert found.cases[["victims_n", "perpetrators_n"]].values.tolist() == [[1, 2], [3, 2]]

@@ -33,7 +33,9 @@ def reasons(raw: Raw, rows: pd.DataFrame, book: Codebook, columns: dict) -> np.n
     kind = {c: columns[c.partition("#")[0]]["kind"] for c in rows.columns[4:] if (rows.sheet.iloc[0], c) in raw.letters}
     coded = [c for c in kind if kind[c] == "coded"]
     text = rows[list(kind)].map(plain)
-    empty = (text[coded or [c for c in kind if kind[c] not in ("id", "link")]] == "").all(axis=1) & (rows["first"] == rows.row)
+    told = [c for c in kind if kind[c] not in ("id", "link")]
+    # Where sheets are linked, what is coded of a case may stand on another sheet.
+    empty = (text[told if raw.linked else coded or told] == "").all(axis=1) & (rows["first"] == rows.row)
     headers = rows.index.isin(header_rows(text[[*coded, *(c for c in kind if c not in coded)]], book)) & ~empty
     tags = text.apply(lambda column: column.str.startswith("#") | (column == "")).all(axis=1) & (text != "").any(axis=1)
     alone = lone_text(text, coded, book)

@@ -15,6 +15,7 @@ PROFILE = click.option("--profile", help="The source profile to read the file wi
 WHERE = click.option("--where", multiple=True, metavar="VARIABLE=CODE",
                      help="Count only these cases; a code or a label in any language. The same variable twice: either of the two.")
 FILE = click.argument("file", type=click.Path(path_type=Path))
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE ...")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +43,7 @@ def run(reports: tuple[str, ...], settings: tuple[str, ...]) -> None:
 
 
 @casebook.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE ...")
+@FILES
 @PROFILE
 @click.option("--lang", type=click.Choice(["en", "ru"]), default="en", help="The language in which problems are told.")
 @click.option("--mark", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx",
@@ -74,21 +75,35 @@ def template(out: Path, lang: str, as_form: bool) -> None:
 
 
 @casebook.command()
-@FILE
+@FILES
 @click.option("--by", required=True, metavar="A[,B]", help="The variables to count by.")
 @WHERE
 @click.option("--unit", type=click.Choice(["cases", "incidents", "mentions"]), help="What is counted; the file's rows unless said.")
 @PROFILE
 @FORMAT
-def count(file: Path, by: str, where: tuple[str, ...], unit: str | None, profile: str | None, form: str) -> None:
-    """One breakdown of the cases of FILE."""
+def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | None, profile: str | None, form: str) -> None:
+    """One breakdown of the cases of FILE; of several FILEs, an event that stands in more than one is counted once."""
     from analysis import codebook, intake
 
     book = codebook.load()
-    checked = intake.checked(file, book, profile)
+    checked = intake.pooled(files, book) if len(files) > 1 else intake.checked(files[0], book, profile)
     refuse(checked.problems)
     table = intake.counted(checked, book, by.split(","), filters(where), unit)
     write(intake.cells_as_json(table, by.split(",")), form, lambda: intake.cells_as_text(table, by.split(","), book))
+
+
+@casebook.command()
+@FILES
+@FORMAT
+def overlap(files: tuple[Path, ...], form: str) -> None:
+    """Rows of FILEs that may be one event, for a person to decide in same_events.csv, and how many events stand in which file."""
+    from analysis import codebook, intake
+    from analysis import overlap as overlaps
+
+    found, made = intake.overlapping(files, codebook.load())
+    write(overlaps.as_json(found, made), form, lambda: overlaps.as_text(found, made))
+    if any(one.severity == "refuse" for one in made.problems):
+        sys.exit(2)
 
 
 @casebook.command()

@@ -70,9 +70,9 @@ def read_date(text: str, order: str = "", century: int | None = None, epoch: int
     the first of the hundred years that two-digit years belong to. `epoch` (1900 or 1904) is what serial numbers count from.
     A period is read as what its ends share: the month, or only the year. A time of day is left out.
     """
-    text = spoken(text, months)
-    if not text:
+    if not legible(text):
         return EMPTY
+    text = spoken(text, months)
     read = partial(single, order=order, century=century, epoch=epoch)
     whole = read(text)
     return whole if whole.rule != "bad_date" else period(text, read)

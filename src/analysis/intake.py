@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import deidentify, files, problems, read, source, stats, tidy, words
+from analysis import alike, deidentify, files, overlap, problems, propose, read, source, stats, tidy, words
 from analysis.codebook import Codebook, source_record
 from analysis.count import breakdown, named
 from analysis.problems import DataError, Problem, UsageError, place
@@ -15,7 +15,8 @@ from analysis.problems import DataError, Problem, UsageError, place
 class Checked(NamedTuple):
     """A file with its cases (without personal columns), its ledger of rows, its unit and everything wrong with it.
 
-    `unread`: the sheets and the rows above the header that were not read, as (sheet, rows, why).
+    `unread`: the sheets and the rows above the header that were not read, as (sheet, rows, why); `proposal`: a profile for a file
+    that none fits.
     """
 
     file: Path
@@ -25,6 +26,7 @@ class Checked(NamedTuple):
     ledger: pd.DataFrame
     problems: list[Problem]
     unread: list[tuple[str, int, str]] = []
+    proposal: propose.Proposal | None = None
 
 
 def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
@@ -35,7 +37,10 @@ def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
         raw = read.raw(file, book, profile or record.get("profile"))
     except DataError as error:
         none = pd.DataFrame(columns=["sheet", "what", "rows"])
-        return Checked(file, "", None, {"rows_read": 0, "cases": 0, "joined": 0, "set_aside": 0}, none, sorted({*wrong, *error.problems}, key=place))
+        unknown = any(one.rule == "no_profile" for one in error.problems)
+        proposal = propose.proposed(file, files.opened(file), book) if unknown else None
+        rows = {"rows_read": 0, "cases": 0, "joined": 0, "set_aside": 0}
+        return Checked(file, "", None, rows, none, sorted({*wrong, *error.problems}, key=place), proposal=proposal)
     tidied = tidy.cases(raw, book, record)
     rows = source.rows(raw, tidied).iloc[0].astype(int).to_dict()
     cases = deidentify.cases(tidied.cases, raw.profile, book)
@@ -60,7 +65,8 @@ def as_json(one: Checked, lang: str = "en") -> dict:
     why = [{"sheet": sheet, "why": what, "rows": int(n)} for sheet, what, n in zip(aside.sheet, aside.what, aside.rows)]
     unread = [{"sheet": sheet, "why": what, "rows": n} for sheet, n, what in one.unread]
     return {"file": str(one.file), **one.rows, "set_aside_why": why, "not_read": unread,
-            "problems": [problems.as_json(p, lang) for p in one.problems]}
+            "problems": [problems.as_json(p, lang) for p in one.problems],
+            **({"proposal": propose.as_json(one.proposal, lang)} if one.proposal else {})}
 
 
 def as_text(one: Checked, lang: str = "en") -> str:
@@ -69,7 +75,33 @@ def as_text(one: Checked, lang: str = "en") -> str:
     joined = f" + {one.rows['joined']} further rows of them" if one.rows["joined"] else ""
     rows = say("{rows_read} rows read = {cases} cases{joined} + {set_aside} set aside".format(**one.rows | {"joined": joined}))
     unread = [f"  {say(f'not read: {n} rows, {why}')}" + (f" ({sheet})" if sheet else "") for sheet, n, why in one.unread]
-    return "\n".join(filter(None, [f"{one.file.name}: {rows}", *unread, problems.as_text(one.problems, lang)]))
+    return "\n".join(filter(None, [f"{one.file.name}: {rows}", *unread, problems.as_text(one.problems, lang),
+                                  one.proposal and propose.as_text(one.proposal, lang)]))
+
+
+def lists(files: tuple[Path, ...], book: Codebook) -> tuple[list[alike.Listed], pd.DataFrame]:
+    """Several files as lists of events, and the decisions about them; raises DataError with the problems of all."""
+    found = [checked(file, book) for file in files]
+    problems.refuse([one for each in found for one in each.problems])
+    made = [alike.Listed(overlap.name(one.file), one.cases, source_record(one.file)) for one in found]
+    return made, overlap.decisions(overlap.decision_files(list(files)), made)
+
+
+def pooled(files: tuple[Path, ...], book: Codebook) -> Checked:
+    """The events of several files, each counted once where a person has decided that it stands in several."""
+    units = {checked(file, book).unit for file in files}
+    if len(units) > 1:
+        raise UsageError(f"The rows of these files are {' and '.join(sorted(units))}, which cannot be counted together.")
+    made = overlap.events(*lists(files, book), book)
+    problems.refuse(made.problems)
+    none = pd.DataFrame(columns=["sheet", "what", "rows"])
+    return Checked(Path(" and ".join(file.name for file in files)), units.pop(), made.cases, {}, none, made.problems)
+
+
+def overlapping(files: tuple[Path, ...], book: Codebook) -> tuple[alike.Proposed, overlap.Events]:
+    """The pairs of rows in these files that may be one event, and the events as they are decided so far."""
+    made, decided = lists(files, book)
+    return alike.proposals(made, book, decided), overlap.events(made, decided, book)
 
 
 def counted(one: Checked, book: Codebook, by: list[str], where: dict, unit: str | None) -> pd.DataFrame:

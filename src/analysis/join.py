@@ -15,15 +15,13 @@ def linked(raw: Raw, profile: dict) -> tuple[Raw, list[Problem]]:
     """The rows with the case code of each linked row that names its case by way of another sheet; and those that name none."""
     table, wrong = raw.table.copy(), []
     for sheet, name in raw.linked.items():
-        through = profile["linked"][name].get("through")
-        if not through:
-            continue
-        keys = table[table.sheet.isin([s for s, n in raw.linked.items() if profile["linked"][n].get("key") == through])]
-        case = dict(zip(keys[through].map(fold_cell), keys.case_id))
-        mine = table.index[table.sheet == sheet]
-        found = table.loc[mine, through].map(fold_cell).map(case)
-        table.loc[mine, "case_id"] = found.fillna("")
-        wrong += [problem("orphan_row", raw.file, *raw.cell(i, through), through) for i in mine[found.isna()]]
+        through, mine = profile["linked"][name].get("through"), table.index[table.sheet == sheet]
+        if through:
+            keys = table[table.sheet.isin([s for s, n in raw.linked.items() if profile["linked"][n].get("key") == through])]
+            case = {key: code for key, code in zip(keys[through].map(fold_cell), keys.case_id) if key}
+            table.loc[mine, "case_id"] = table.loc[mine, through].map(fold_cell).map(case).fillna("")
+        lost = mine[table.loc[mine, "case_id"].map(plain) == ""]
+        wrong += [problem("orphan_row", raw.file, *raw.cell(i, through or "case_id"), through or "case_id") for i in lost]
     return replace(raw, table=table), wrong
 
 
@@ -103,9 +101,11 @@ def first_known(raw: Raw, table: pd.DataFrame, case: pd.Series, column: str, boo
 
 def closest(raw: Raw, table: pd.DataFrame, case: pd.Series, column: str, book: Codebook) -> tuple[dict, list[Problem]]:
     """The most exact date of a case; a date that does not hold it contradicts it."""
-    exact = table[column].groupby(case).agg(lambda dates: max(dates, key=len))
+    mine = table[column].where(~raw.table.sheet.isin(raw.linked), "")  # an act has a day of its own: the case keeps that of its event
+    mine = mine.where(mine.groupby(case).transform("max") != "", table[column])
+    exact = mine.groupby(case).agg(lambda dates: max(dates, key=len))
     precision = exact.str.len().map({0: "none", 4: "year", 7: "month"}).fillna("day")
-    against = [i for i, text in table[column].items() if not exact[case[i]].startswith(text)]
+    against = [i for i, text in mine.items() if not exact[case[i]].startswith(text)]
     return {column: exact, f"{column}_precision": precision}, disagreeing(raw, case[against], column)
 
 
@@ -122,11 +122,13 @@ def disagreeing(raw: Raw, cases: pd.Series, column: str) -> list[Problem]:
 
 def counted_rows(raw: Raw, case: pd.Series, made: pd.DataFrame, profile: dict) -> pd.DataFrame:
     """The cases with the number of linked rows where the profile counts them and the sheet of cases states no number."""
-    for sheet, link in raw.linked.items():
-        column = profile["linked"][link].get("number")
-        if column:
-            rows = case[raw.table.sheet == sheet].value_counts().reindex(made.index)
-            made[column] = made[column].fillna(rows.astype("Int64"))
+    for name, link in profile.get("linked", {}).items():
+        mine = raw.table.sheet.map(raw.linked) == name
+        if "number" in link and mine.any():
+            each = raw.table[link["each"]].map(fold_cell) if "each" in link else pd.Series("", raw.table.index)
+            each = each.where(each != "", raw.table.index.map("row {}".format))
+            rows = pd.DataFrame({"case": case, "each": each})[mine].drop_duplicates().case.value_counts().reindex(made.index)
+            made[link["number"]] = made[link["number"]].fillna(rows.astype("Int64"))
     return made
 
 

@@ -15,6 +15,7 @@ from analysis.cells import masks, words
 from analysis.codebook import Codebook, source_record
 from analysis.count import indicators
 from analysis.problems import Problem, problem, refuse
+from analysis.problems import as_json as told
 
 DECISION = (*PAIR, "same", "reason", "by", "date")
 ANSWERS = ("yes", "no", "unsure")
@@ -216,7 +217,7 @@ def as_json(found: Proposed, made: Events) -> dict:
     lists = [{"lists": list(itertools.compress(made.names, row[:-1])), "n": row[-1]} for row in table.itertuples(index=False, name=None)]
     problems = [*made.problems, *open_problems(found)]
     return {"unit": "events", "events": len(made.cases), "overlap": lists, "looked_at": found.looked_at.to_dict("records"),
-            "proposals": found.pairs.to_dict("records"), "problems": [one._asdict() for one in problems]}
+            "proposals": found.pairs.to_dict("records"), "problems": [told(one) for one in problems]}
 
 
 def as_text(found: Proposed, made: Events) -> str:
