@@ -14,7 +14,7 @@ from conftest import ROOT
 from openpyxl.utils import range_boundaries
 from pyxform.xls2xform import convert
 
-from analysis import collect, read, tidy
+from analysis import collect, count, read, tidy
 from analysis.problems import DataError, UsageError
 
 LANGUAGES = ("en", "ru", "kk")
@@ -336,3 +336,27 @@ def test_a_form_of_another_codebook_has_another_version(form, book, tmp_path):
     collect.form(tmp_path / "other.xlsx", dataclasses.replace(book, codes=codes))
     other = openpyxl.load_workbook(tmp_path / "other.xlsx")["settings"]
     assert other["C1"].value == "version" and other["C2"].value != form[1]["settings"][0]["version"]
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["codes joined by spaces", "a column for each choice"])
+def test_what_the_form_collects_reads_back_without_a_problem(book, tmp_path, split):
+    # Two submissions as KoboToolbox exports them: codes joined by spaces, or a column of 0 and 1 for each choice.
+    collect.form(tmp_path / "cases.xlsx.form.xlsx", book)
+    answers = [{"case_id": "K-1", "date": "2024-03-04", "region": "kz_71", "violation": "fake_date threat", "perpetrator": "police",
+                "victim_group": "gay_man", "victims_n": 2, "_uuid": "u1"},
+               {"case_id": "K-2", "date": "2024-05", "region": "kz_75", "violation": "threat", "perpetrator": "not_stated",
+                "victim_group": "unknown", "victims_n": "", "_uuid": "u2"}]
+    for answer in answers if split else ():
+        chosen = answer.pop("violation").split()
+        answer.update({f"violation/{code}": int(code in chosen) for code in ("fake_date", "threat")})
+    workbook = openpyxl.Workbook()
+    workbook.active.append(list(answers[0]))
+    for answer in answers:
+        workbook.active.append(list(answer.values()))
+    workbook.save(tmp_path / "cases.xlsx")
+    raw = read.raw(tmp_path / "cases.xlsx", book)
+    tidied = tidy.cases(raw, book)
+    assert raw.profile == "kobo" and [one for one in tidied.problems if one.severity == "refuse"] == []
+    found = count.breakdown(tidied.cases, book, "violation").set_index("violation").n
+    assert (found["fake_date"], found["threat"], tidied.cases.victims_n[0]) == (1, 2, 2)
+    assert tidied.cases.date.tolist() == ["2024-03-04", "2024-05"]

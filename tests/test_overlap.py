@@ -227,6 +227,32 @@ def test_the_chance_of_a_pair_is_shared_with_what_else_could_be():
 
 
 LENGTHS = st.sampled_from([0, 0, 28, 30, 364, 365, -1])
+def test_two_cases_that_fit_one_case_share_its_chance():
+    # Each alone would be 4.5 / (4.5 + 0.5); both cannot be the same case of the other list.
+    assert alike.likely(np.array([0, 1]), np.array([5, 5]), np.array([9.0, 9.0]), 0.5) == pytest.approx([0.5, 0.5])
+
+
+def test_a_wave_that_both_lists_are_full_of_does_not_make_them_one_list(book):
+    lists = [listed(book, name, [(f"{name}{k}", "2024-05", {"violation": "fake_date"}) for k in range(10)]) for name in "ab"]
+    table = alike.together(lists, book)
+    table = table.join(alike.intervals(table)).assign(country_=-1)
+    given = table, {"violation": alike.comparable(table, "violation", book)}, np.arange(10), np.arange(10, 20)
+    i, j, how = np.repeat(np.arange(10), 10), np.tile(np.arange(10, 20), 10), alike.settings()
+    odds = alike.odds_of(*given, i, j, how)
+    assert np.allclose(odds, 0.1, atol=0.01)  # nothing of it is rare, and ten cases fit as well
+    # Pairs within a list weigh what pairs between the lists do: nothing is left beyond chance but the one case that is always granted.
+    assert alike.share_in_both(*given, i, odds, how) == pytest.approx(1 / 11)
+    # If those between the lists fitted far better, all but one of eleven would be in both.
+    assert alike.share_in_both(*given, i, odds * 100, how) == pytest.approx(10 / 11)
+
+
+def test_a_day_just_outside_a_month_is_not_near_it():
+    table = pd.DataFrame({"first": [0, 31, 31, 33], "last": [29, 31, 31, 33], "country_": -1})
+    pairs = lambda mine, others: list(zip(*(s.tolist() for s in alike.near(table, np.array(mine), np.array(others), 3))))  # noqa: E731
+    assert pairs([0], [1]) == pairs([1], [0]) == []
+    assert pairs([2], [3]) == [(2, 3)]
+
+
 INTERVALS = st.lists(st.tuples(st.integers(0, 60), LENGTHS, st.integers(-1, 2)), min_size=1, max_size=30)
 DAYS = st.integers(0, 5)
 

@@ -48,6 +48,7 @@ FAULTS = {
     "no_content": ([HEADER, row(), ["see below", None, None, None, None, None, 1]], "A3", ["set aside", "violation, perpetrator, setting"]),
 }
 ASKED = {"ask_hidden_rows", "ask_struck_out", "ask_colour"}  # named in test_real_sheets by what the row looks like
+PROPOSED = {"proposed_profile", "proposed_headers"}  # sentences around a proposed profile, not problems of a cell
 WARNINGS = {"unknown_header", "outside_period", "repeated_header", "no_content"}
 
 CORRECTIONS = {
@@ -159,7 +160,7 @@ def test_every_rule_can_be_broken_and_is_told_with_its_place_and_what_to_do(rule
 
 def test_every_other_rule_is_broken_in_a_test_that_names_it():
     tests = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").glob("test_*.py"))
-    assert [rule for rule in rules() if rule not in HERE and rule not in ASKED and f'"{rule}"' not in tests] == []
+    assert [rule for rule in rules() if rule not in {*HERE, *ASKED, *PROPOSED} and f'"{rule}"' not in tests] == []
 
 
 @pytest.mark.parametrize("rule", rules())

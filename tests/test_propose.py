@@ -15,7 +15,7 @@ from analysis.read import letter
 RUSSIAN = [
     ["Сведения за год, вымышленные"],
     ["Шифр", "Когда это было", "Что сделали", "Кто сделал", "Где", "ФИО", "Моб. связь", "Сколько человек", "Описание"],
-    ["ВЫМ-01", "04.03.2024", "Угрозы / Шантаж и вымогательство", "Полиция", "город Алматы", "Придумкина Небыла", "87000000001", 1, "вымысел"],
+    ["ВЫМ-01", "04.03.2024", "Угрозы / Шантаж и вымогательство", "Полиция", "город Алматы", "Придумкина Небыла", "87000000001", 1, "миф"],
     ["ВЫМ-02", "15.03.2024", "Подставное свидание", "Родственник", "город Астана", "Сочинёнов Никто", "8 700 000 00 02", 2, "вымысел Б"],
     ["ВЫМ-03", "2024-05", "Угрозы / Язык вражды", "Полиция", "город Алматы", "Фантазиева Нет", "нет", 1, "вымысел В"],
     ["ВЫМ-04", "06.07.2024", "Физическое насилие", "Партнёр", "город Шымкент", "Небывалов Вымысел", "87000000004", 3, "вымысел Г"],
@@ -306,6 +306,8 @@ def test_a_second_column_of_codes_is_personal(book):
 
 @pytest.mark.parametrize(("heading", "values", "name", "kind", "told"), [
     ("Число людей там", [3, 1, 5, 1], "number", "number", ["proposed_number"]),
+    ("Число людей там", [3, 99, 5, 0], "number", "number", ["proposed_number", "proposed_unknown"]),
+    ("Число людей там", [99, 98, 3, 0], "number", "number", ["proposed_number"]),
     ("Ещё раз?", ["да", "нет", "да", "да"], "text", "text", ["proposed_text"]),
     ("Примечания", ["вымысел", "и ещё вымысел", "", ""], "note", "text", []),
     ("Повод", [2023, 2024, 2024, 2023], "year", "year", ["proposed_year"]),
@@ -339,6 +341,46 @@ def test_values_that_fit_two_variables_are_asked_about(book):
     assert asked.cell == "B1" and "violation" in asked.message
 
 
+@pytest.mark.parametrize(("heading", "variable"), [("Какой это тип инцидента", "incident_type"), ("Какой это вид нарушения", "violation")])
+def test_of_two_variables_the_one_whose_heading_is_nearer_is_taken(book, heading, variable):
+    assert kinds(proposed(book, [["Шифр", heading], ["В-1", "Угрозы"], ["В-2", "Угрозы"]])) == {"case_id": "id", variable: "coded"}
+
+
+def test_a_known_heading_keeps_its_column_from_one_whose_cells_fit_better(book):
+    proposal = proposed(book, [list(row) for row in zip(CODES, ["Кто", "Полиция", "СМИ", "Полиция", "Клиент"],
+                                                        ["Нарушитель", "Полиция", "соседи", "толпа", "гости"])])
+    assert profile_of(proposal)["columns"]["perpetrator"] == {"kind": "coded"}
+    assert proposal.headers == ["perpetrator#2,Кто,ru"]
+
+
+def test_a_way_of_not_knowing_is_no_unknown_value(book):
+    # The different values are the police and the media; the dash says that a second one is not known.
+    assert "# column C: 2 of 2 different values" in proposed(book, beside("Кто", "Полиция; -", "СМИ", "-", "Полиция")).text
+
+
+def test_a_merged_cell_holds_for_all_of_its_rows(book):
+    rows = [["Шифр", "Что сделали", "Кто"], ["В-1", "Угрозы", "Полиция"], ["", "", "СМИ"], ["В-2", "Преследование", "Полиция"]]
+    assert "# column C: 2 of 2 different values" in proposed(book, rows, merged=[(2, 0, 3, 0), (2, 1, 3, 1)]).text
+
+
+def test_rows_that_are_no_cases_are_not_looked_at(book):
+    rows = beside("Кто", *["Полиция"] * 4)
+    strange = [["#tag", "#tag", "#tag"], rows[0], ["", "Раздел второй", ""], ["Всего", "", 4]]
+    assert proposed(book, [*rows[:3], *strange, *rows[3:]]).text == proposed(book, rows).text
+
+
+def test_a_hidden_sheet_is_looked_at_only_if_there_is_no_other(book):
+    shown, hidden = sheet_of(beside("Кто", *["Полиция"] * 4), "a"), sheet_of(beside("Кто", *["СМИ"] * 4), "b")._replace(hidden=True)
+    both = propose.proposed("x.xlsx", Received({"a": shown, "b": hidden}, "xlsx", 1900, []), book)
+    assert [one.sheet for one in both.unsure if one.rule == "proposed_other_sheet"] == ["b"]
+    assert propose.proposed("x.xlsx", Received({"b": hidden}, "xlsx", 1900, []), book).name == "x"
+
+
+def test_a_profile_that_exists_keeps_its_name(book):
+    assert proposed(book, RUSSIAN, "Ecom cases.xlsx").name == "ecom_cases_2"
+    assert proposed(book, RUSSIAN, "Вымысел.xlsx").name == "new_layout"
+
+
 def test_the_separator_is_the_one_that_makes_most_values_known(book):
     for sign in (";", ",", "/", "|", "\n", " и "):
         cells = [f"Угрозы{sign}Преследование", "Угрозы", f"Язык вражды{sign}Угрозы", "Похищение или незаконное удержание"]
@@ -370,6 +412,11 @@ def test_what_a_sheet_must_have_does_not_let_in_the_sheets_of_another_profile(bo
 
 
 @pytest.mark.parametrize("rows", [[], [["Только заглавие"]], [["Шифр", "Кто"]], [[1, 2], [3, 4]],
+                                  [[1, 2, 3], ["вымысел", "выдумка", "нет"], [4, 5, 6]],
+                                  [["вымысел", "миф"], ["вымысел", "выдумка"], ["вымысел", "миф"]],
+                                  [["nobody@nowhere.invalid", "вымысел"], ["someone@nowhere.invalid", "миф"]],
+                                  [["4 марта 2024", "вымысел"], ["5 марта 2024", "миф"]],
+                                  [["ВЫМ-01", "вымысел"], ["ВЫМ-02", "миф"]],
                                   [["Придумкина Небыла", "Угрозы", "04.03.2024", 1], ["Фантазиева Нет", "Угрозы", "05.03.2024", 2]]])
 def test_a_sheet_without_headings_gets_no_proposal(book, rows):
     proposal = proposed(book, rows)
@@ -416,8 +463,9 @@ def workbooks(draw):
 def test_any_workbook_gets_a_valid_proposal_that_says_no_cell(book, sheets):
     proposal = propose.proposed("invented.xlsx", Received(sheets, "xlsx", 1900, []), book)
     said = propose.as_text(proposal) + propose.as_text(proposal, "ru") + str(propose.as_json(proposal))
-    first_rows = "".join(str(cell) for sheet in sheets.values() for row in sheet.rows[:3] for cell in row)
-    if MARK not in first_rows:  # a row of texts right below titles may be taken for headings, and headings are shown
+    heads = {name: propose.head(sheet, book) for name, sheet in sheets.items()}
+    shown = str([sheets[name].rows[one.first:one.last + 1] for name, one in heads.items() if one])
+    if MARK not in shown:  # a row of texts may be taken for headings where there are none, and headings are shown
         assert MARK not in said
     if proposal.text:
         profile = profile_of(proposal)
@@ -426,6 +474,11 @@ def test_any_workbook_gets_a_valid_proposal_that_says_no_cell(book, sheets):
         known = read.ways(profile, book)
         found = {column for sheet in sheets.values() for column in read.header(sheet, known, book).columns.values()}
         assert set(profile["needs"]) <= found
+
+
+def test_only_the_first_rows_of_a_long_sheet_are_looked_at_and_that_is_told(book):
+    long = [["Шифр", "Кто"], *([f"В-{n}", "Полиция"] for n in range(propose.ROWS))]
+    assert "proposed_sample" in rules(proposed(book, long)) and "proposed_sample" not in rules(proposed(book, long[:9]))
 
 
 def test_letters_of_columns_beyond_z_are_told(book):

@@ -90,7 +90,8 @@ def pieces(text: str, separators: list[str], known) -> list[str]:
     parts = re.split("(" + "|".join(map(re.escape, separators)) + ")", text) if separators else [text]
     found = []
     while parts:
-        longest = next((n for n in range(min(len(parts), 2 * MOST_INSIDE + 1), 1, -2) if known("".join(parts[:n]))), 1)
+        most = min(len(parts), 2 * MOST_INSIDE + 1)
+        longest = next((n for n in range(most, 1, -2) if known("".join(parts[:n]))), 1)
         found.append("".join(parts[:longest]))
         parts = parts[longest + 1:]
     bare = [piece.strip() if known(piece) else LISTED.sub("", piece).strip() for piece in found]

@@ -26,6 +26,7 @@ import python_calamine
 from analysis.problems import DataError, Problem, problem
 
 PASSWORD = "CASEBOOK_PASSWORD"
+OURS = "Casebook"  # the author of the comments that a marked copy carries; they ask nothing
 MEGABYTE = 2**20
 MOST_UNPACKED = 400 * MEGABYTE  # bytes; a sheet of a million rows unpacks to about this
 PIPE, BLOCK = MEGABYTE, MEGABYTE  # bytes between the two processes (with the usual 64 kB they wait for each other); bytes looked at at once
@@ -216,7 +217,7 @@ def fit_to_open(file: Path, members: list[zipfile.ZipInfo]) -> None:
 
 
 def reading(file: Path, plain: bytes | None) -> subprocess.Popen:
-    """The child that parses a workbook, under limits that grow with its size: 10 s and a second a megabyte, 300 MB and 25 times its size."""
+    """The child that parses a workbook, under limits that grow with its size: 10 s and 1 s a megabyte, 300 MB and 25 times its size."""
     size = len(plain) if plain is not None else file.stat().st_size
     seconds, memory = 10 + size // MEGABYTE, 300 * MEGABYTE + 25 * size
     site = str(Path(python_calamine.__file__).parents[1])
@@ -448,8 +449,14 @@ def commented(file: Path, archive: zipfile.ZipFile, name: str) -> set[str]:
         return set()
     targets = [posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/") for link in part(file, archive, links)
                if link.get("Type", "").endswith(("/comments", "/threadedComment"))]
-    return {comment.get("ref", "") for target in targets if target in archive.namelist()
-            for comment in part(file, archive, target).iterfind(".//*[@ref]")}
+    found = [part(file, archive, target) for target in targets if target in archive.namelist()]
+    return {comment.get("ref", "") for root in found for comment in root.iterfind(".//*[@ref]") if author(root, comment) != OURS}
+
+
+def author(root: ElementTree.Element, comment: ElementTree.Element) -> str:
+    """Who wrote a comment, where the part says it."""
+    names, number = [one.text or "" for one in root.iterfind("{*}authors/{*}author")], int(comment.get("authorId", -1))
+    return names[number] if 0 <= number < len(names) else ""
 
 
 # Text and columns.

@@ -309,12 +309,14 @@ def as_text(one: Column, book: Codebook, epoch: int) -> Guess:
 
 
 def stand_ins(one: Column, found: Guess, book: Codebook) -> list[tuple[str, dict]]:
-    """The values of a column that may say that something is not known: only whoever filled in the sheet knows what they say.
-
-    A bare 0 in a column of numbers is a number.
-    """
+    """The values of a column that may say that something is not known: only whoever filled in the sheet knows what they say."""
     if found.how["kind"] not in ("coded", "date", "year", "number"):
         return []
     values = Counter(fold(value) for value in one.values if fold(value) in book.unclear)
     return [("proposed_unknown", {"value": value, "count": count}) for value, count in values.items()
-            if (value, found.how["kind"]) != ("0", "number")]
+            if found.how["kind"] != "number" or not value.isdecimal() or stands_out(int(value), one)]
+
+
+def stands_out(number: int, one: Column) -> bool:
+    """Whether a number is more than twice every other one of its column, as 99 is among the numbers of victims; 0 never is."""
+    return all(2 * int(value) < number for value in one.different if value.isdecimal())

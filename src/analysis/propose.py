@@ -58,6 +58,7 @@ def proposed(file: Path, received: Received, book: Codebook) -> Proposal:
     told = [problem(rule, file, one.sheet, one.cell, guess.name.partition("#")[0], **words) for one, guess in given
             for rule, words in [*guess.told, *stand_ins(one, guess, book)]]
     told += layout.wrong + of_sheets(file, layout, received.sheets)
+    told += [problem("proposed_sample", file, rows=ROWS)] if any(len(sheet.rows) > ROWS for sheet in received.sheets.values()) else []
     return known_profile(given, told, book) or new_profile(file, given, told, book)
 
 
@@ -155,15 +156,20 @@ def head(sheet: Sheet, book: Codebook) -> Head | None:
 
 
 def most_like_headings(sheet: Sheet, book: Codebook) -> int | None:
-    """The first row that holds about as many headings as any, and has rows below it."""
-    like = {at: headings_in(sheet, at, book) for at in range(min(len(sheet.rows) - 1, read.HEADER_WITHIN))}
+    """The first row that holds about as many headings as any, has rows below it, and none above that can only be of values.
+
+    A text far down is a cell of the data, and headings are shown: rather no header than such a one.
+    """
+    rows = range(min(len(sheet.rows) - 1, read.HEADER_WITHIN))
+    end = next((at for at in rows if headings_in(sheet, at, book) <= -KNOWN), len(rows))
+    like = {at: headings_in(sheet, at, book) for at in rows[:end]}
     most = max(like.values(), default=0)
     return next((at for at, count in like.items() if count >= max(KNOWN, NEARLY * most)), None)
 
 
 def headings_in(sheet: Sheet, at: int, book: Codebook) -> int:
     """How many different cells of a row could be headings, less those that could not or that stand below as well."""
-    below = {(place, cell) for row in sheet.rows[at + 1:at + 50] for place, cell in enumerate(row)}
+    below = {(place, cell) for row in sheet.rows[at + 1:at + 50] if row != sheet.rows[at] for place, cell in enumerate(row)}
     good = {(place, cell) for place, cell in enumerate(sheet.rows[at]) if heading_like(cell, book)} - below
     return len({fold(cell) for _, cell in good}) - (sum(cell != "" for cell in sheet.rows[at]) - len(good))
 
@@ -243,7 +249,7 @@ def new_profile(file: Path, given: list[tuple[Column, Guess]], told: list[Proble
     lines, rows = rows_of_cases(file, given)
     told = [*told, *rows, problem("proposed_needs", file, needs=", ".join(needs))]
     unknowns = {value: "not_stated" for one in told if one.rule == "proposed_unknown" for value in [dict(one.words)["value"]]}
-    text = [f"title: {written(f'The layout of {file.name}, one row a case')}", "unit: cases  # or incidents", f"needs: {written(needs)}",
+    text = ["title: Write here what kind of sheet this is, one row a case", "unit: cases  # or incidents", f"needs: {written(needs)}",
             "identical_rows: refuse  # count, where rows that say the same are different events", *lines,
             *([f"# unknowns: {written(unknowns)}  # or unknown, refused, not_asked"] if unknowns else []), "columns:"]
     text += [line for one, guess in given if "#" not in guess.name for line in column_lines(one, guess, book)]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import files
+from analysis import files, form
 from analysis.codebook import Codebook, fold
 from analysis.files import Sheet
 from analysis.problems import MARKS, DataError, Problem, nearest, problem
@@ -85,11 +85,24 @@ def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
     received = files.opened(file, files.asked_password)
     if profile is not None and profile not in book.profiles:
         raise DataError([problem("unknown_profile", file, name=profile, nearest=nearest(profile, book.profiles))])
-    fits = [fit(received.sheets, name, book) for name in ([profile] if profile else book.profiles)]
+    beside = Path(f"{file}.form.xlsx")
+    if beside.exists():
+        received = through(file, beside, received, profile, book)
+    able = [name for name, how in book.profiles.items() if how.get("form", False) == beside.exists()]
+    fits = [fit(received.sheets, name, book) for name in ([profile] if profile else able)]
     chosen = fits[0] if profile else fitting(file, fits, book)
     if not chosen.cases:
         raise DataError(missing(file, chosen, book))
     return assemble(file, received, chosen, book)
+
+
+def through(file: Path, beside: Path, received: files.Received, profile: str | None, book: Codebook) -> files.Received:
+    """An export read through the XLSForm beside it: its sheets as somebody would have typed them."""
+    columns = book.profiles[profile]["columns"] if profile else {}
+    questions = {column: how["question"] for column, how in columns.items() if "question" in how}
+    asked = form.read_form(files.opened(beside).sheets, beside)
+    sheets, wrong = form.typed(received.sheets, asked, book, file, beside, questions)
+    return received._replace(sheets=sheets, notes=[*received.notes, *wrong])
 
 
 def fit(sheets: dict[str, Sheet], profile: str, book: Codebook) -> Fit:
@@ -105,9 +118,9 @@ def fit(sheets: dict[str, Sheet], profile: str, book: Codebook) -> Fit:
 
 
 def ways(how: dict, book: Codebook) -> dict[str, str]:
-    """Folded heading -> column: the spellings that only this profile has, then those of headers.csv."""
+    """Folded heading -> column: the spellings that only this profile has, those of headers.csv, and the names of the columns themselves."""
     own = {fold(text): column for column, one in how["columns"].items() for text in one.get("headers", [])}
-    return book.headers | own
+    return {column: column for column in how["columns"]} | book.headers | own
 
 
 def header(sheet: Sheet, known: dict[str, str], book: Codebook) -> Head:
@@ -159,7 +172,7 @@ def fitting(file: Path, fits: list[Fit], book: Codebook) -> Fit:
     """The one that fits and uses most columns; raises DataError when none does, or two do equally well."""
     good = [one for one in fits if one.cases]
     if not good:
-        best = min(fits, key=lambda one: (len(lacks(one, book)[1]), one.profile))
+        best = min(fits, key=lambda one: (2 * len(lacks(one, book)[1]) - len(book.profiles[one.profile]["needs"]), one.profile))
         raise DataError([problem("no_profile", file, nearest=best.profile, missing=", ".join(lacks(best, book)[1]))])
     most = max(map(uses, good))
     best = [one for one in good if uses(one) == most]

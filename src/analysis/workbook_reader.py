@@ -46,7 +46,7 @@ def empty(cell) -> bool:
 
 
 limit()
-content = io.BytesIO(sys.stdin.buffer.read()) if FILE == "-" else open(FILE, "rb")
+content = io.BytesIO(sys.stdin.buffer.read()) if FILE == "-" else open(FILE, "rb")  # noqa: SIM115 (the process ends with the file)
 workbook = CalamineWorkbook.from_filelike(content)
 for name in workbook.sheet_names:
     sheet = workbook.get_sheet_by_name(name)
