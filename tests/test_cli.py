@@ -205,8 +205,10 @@ def test_an_empty_workbook_and_a_form_are_written_and_never_over_another_file(tm
 
 def test_an_event_of_two_files_is_proposed_decided_by_a_person_and_then_counted_once(made, tmp_path):
     header = ["Case", "Date", "Region", "Violation", "Perpetrator", "Victim group", "Number of victims"]
-    ours = [["A-1", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["A-2", "2024-05-06", "Алматы", "Threats", "Police", "Gay man", 1]]
-    theirs = [["P-7", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["P-8", "2024-11-30", "Шымкент", "Threats", "Police", "Gay man", 1]]
+    ours = [["A-1", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["A-2", "2024-05-06", "Алматы", "Threats", "Police",
+            "Gay man", 1]]
+    theirs = [["P-7", "2024-03-04", "Астана", "Killing", "Police", "Trans woman", 3], ["P-8", "2024-11-30", "Шымкент", "Threats",
+            "Police", "Gay man", 1]]
     one, other = made([header, *ours], "ours.xlsx"), made([header, *theirs], "theirs.xlsx")
     found = json.loads(casebook("overlap", one, other, "--format", "json"))
     pairs = [(pair["case_1"], pair["case_2"]) for pair in found["proposals"] if pair["file_1"] != pair["file_2"]]

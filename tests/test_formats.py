@@ -85,7 +85,8 @@ def test_a_lock_file_is_not_the_workbook_and_one_beside_it_is_told(written):
 
 
 def test_links_to_other_files_are_told(written):
-    assert rules(files.opened(rewritten(written, lambda parts: parts | {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"}))) == ["external_links"]
+    assert rules(files.opened(rewritten(written, lambda parts: parts | {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"}))) == \
+        ["external_links"]
 
 
 def test_a_separator_that_could_be_either_of_two_is_not_guessed(tmp_path):
@@ -124,7 +125,8 @@ def test_what_a_person_sees_is_what_openpyxl_wrote(made):
     workbook["B"].sheet_state = "hidden"
     workbook.save(file)
     found = files.opened(file).sheets
-    assert found["A"].marks == files.Marks(frozenset({2}), frozenset({"A1"}), {"B1": "D9D9D9"}, [(1, 3, 3, 4)], frozenset({"C2"}), {"B3": "#REF!"},
+    assert found["A"].marks == files.Marks(frozenset({2}), frozenset({"A1"}), {"B1": "D9D9D9"}, [(1, 3, 3, 4)], frozenset({"C2"}),
+            {"B3": "#REF!"},
                                            frozenset({"A3"}))
     assert (found["A"].hidden, found["B"].hidden) == (False, True)
 
@@ -141,7 +143,9 @@ except DataError as error:
     found = [one.rule for one in error.problems]
 # Not ru_maxrss for this process: that begins with what the process held that started it.
 status = "/proc/self/status"
-mine = int(re.search(r"VmHWM:\\s+([0-9]+)", open(status).read())[1]) if os.path.exists(status) else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+if os.path.exists(status):
+    mine = int(re.search(r"VmHWM:\\s+([0-9]+)", open(status).read())[1])
 print(json.dumps([found, (mine + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024]))
 """
 
@@ -170,11 +174,13 @@ def million_formatted_rows(file):
 
 def wrong_range(file):
     rows = b'<row r="1">' + TEXT % (b"A", 1, b"x") + b"</row>"
-    return rewritten(file, lambda parts: parts | {SHEET: sheet_of(rows).replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')})
+    return rewritten(file, lambda parts: parts | {SHEET: sheet_of(rows).replace(b"<sheetData>",
+            b'<dimension ref="A1:XFD1048576"/><sheetData>')})
 
 
 def last_cell(file):
-    return with_sheet(file, b'<row r="1">' + TEXT % (b"A", 1, b"x") + b'</row><row r="1048576">' + TEXT % (b"XFD", 1048576, b"x") + b"</row>")
+    return with_sheet(file, b'<row r="1">' + TEXT % (b"A", 1, b"x") + b'</row><row r="1048576">' + TEXT % (b"XFD", 1048576,
+            b"x") + b"</row>")
 
 
 def packed_zeros(file):

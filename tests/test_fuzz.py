@@ -15,7 +15,8 @@ from analysis.files import Marks, Received, Sheet
 VIOLATIONS = {"Threats": "threat", "Угрозы": "threat", "Harassment": "harassment", "Killing": "killing", "Убийство": "killing"}
 DATES = ["2024-03-04", "04.03.2024", "4 марта 2024 г.", "март 2024", "2024", "", "неизвестно", "06.2024"]
 MESS = ["-", "?", 0, 99, "NA", "н/д", "31.02.2024", "04/03/2024", "12-15.03.2024", 45355, 45355.5, "=1+1", "<b>&amp;", "\x00\x07", "Угpoзы",
-        "Threats;;;", ";" * 300, "Ж" * 3000, "Total", "Итого: 31", "25 лет", "2-3", True, -1, 2.5, 1e300, "Violation", "#N/A", "\u200b", " ",
+        "Threats;;;", ";" * 300, "Ж" * 3000, "Total", "Итого: 31", "25 лет", "2-3", True, -1, 2.5, 1e300, "Violation", "#N/A", "\u200b",
+                " ",
         "Threats, Harassment and so on", "1) Threats", "77012345678", "Unknown; Police", "e\u0301", "\uffff"]
 VALUES = st.one_of(st.sampled_from(MESS), st.text(max_size=8), st.integers(), st.floats(allow_nan=True), st.booleans(), st.just(""))
 OTHER_ROWS = st.one_of(
@@ -46,7 +47,8 @@ def sheets(draw):
 def received(rows, draw_marks):
     """The rows as `files.opened` gives them, with marks that may point anywhere."""
     kept = [(number, trimmed) for number, row in enumerate(rows, 1) if (trimmed := cut(row))]
-    return Received({"Cases": Sheet("Cases", [number for number, _ in kept], [row for _, row in kept], False, draw_marks)}, "xlsx", 1900, [])
+    return Received({"Cases": Sheet("Cases", [number for number, _ in kept], [row for _, row in kept], False, draw_marks)}, "xlsx", 1900,
+            [])
 
 
 def cut(row):
@@ -107,11 +109,13 @@ def test_what_was_planted_right_is_counted_right_whatever_stands_around_it(offic
 def test_files_on_disk_end_in_cases_or_in_messages(office, tmp_path, made, name):  # noqa: F811
     rows, planted = made
     file = tmp_path / name
-    writable = [[cell if not isinstance(cell, str) else "".join(c for c in cell if c.isprintable() or c == "\n") for cell in row] for row in rows]
+    writable = [[cell if not isinstance(cell,
+            str) else "".join(c for c in cell if c.isprintable() or c == "\n") for cell in row] for row in rows]
     if name.endswith("xlsx"):
         workbook = openpyxl.Workbook()
         for row in writable:
-            workbook.active.append([None if isinstance(cell, float) and not abs(cell) < 1e300 else cell if not str(cell).startswith("=") else ""
+            workbook.active.append([None if isinstance(cell,
+                    float) and not abs(cell) < 1e300 else cell if not str(cell).startswith("=") else ""
                                     for cell in row])
         workbook.save(file)
     else:

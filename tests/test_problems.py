@@ -178,7 +178,8 @@ def test_a_private_cell_is_never_said_even_where_it_is_the_cell_that_is_wrong(ma
 
 def test_all_problems_are_told_at_once_in_the_order_in_which_the_sheet_is_read(made, private_book):
     rows = [HEADER, row(Violation="Threets", Date="yesterday"), row(Case="B", Number_of_victims="two"), row(Case="B", Year=1824),
-            *(row(Case=f"C-{number}", Date=f"2024-03-{number:02}") for number in range(5, 10)), row(Case="D", Setting="Nowhere", Perpetrator="Nobody")]
+            *(row(Case=f"C-{number}", Date=f"2024-03-{number:02}") for number in range(5, 10)), row(Case="D", Setting="Nowhere",
+                    Perpetrator="Nobody")]
     raw = read.raw(made(rows), private_book, "interviews")
     with pytest.raises(DataError) as refused:
         tidy.checked(raw, private_book)

@@ -246,7 +246,8 @@ def test_a_file_of_another_kind_is_refused_under_a_profile_that_it_does_not_fit(
     with pytest.raises(DataError, match="react"):
         read.raw(made([["Key population", "Type of violation"], ["SW", "Extortion"]]), book)
 def test_extra(book, made):
-    more = EVENTS | {"Perpetrators": [*EVENTS["Perpetrators"], ["P3", "A3", "Person Six", "Acquaintance", "direct"], ["", "A3", "", "Police", ""]],
+    more = EVENTS | {"Perpetrators": [*EVENTS["Perpetrators"], ["P3", "A3", "Person Six", "Acquaintance", "direct"], ["", "A3", "",
+            "Police", ""]],
                      "Victims 2": [EVENTS["Victims"][0], ["V4", "E2", "x", "Gay man"], ["V2", "E2", "x", "Trans woman"]]}
     found = tidied(made(more), book)
     assert refusals(found) == []

@@ -196,9 +196,19 @@ def test_a_heading_that_is_nearly_right_needs_a_line_and_no_profile(book, tmp_pa
     assert list(tidied(tmp_path / "misspelt.xlsx", taught(proposal)).cases.perpetrator) == list(ecom.cases.perpetrator)
 
 
+def test_a_heading_that_is_nearly_right_needs_a_profile_where_another_column_is_new(book, tmp_path):
+    workbook = openpyxl.load_workbook(ECOM)
+    for row, text in zip(range(3, 35), ["Где", *["город Алматы"] * 31]):
+        workbook.worksheets[0].cell(row, 15, text)
+    workbook.worksheets[0]["D3"] = "Нарушительь"
+    workbook.save(tmp_path / "wider.xlsx")
+    proposal = propose.proposed(tmp_path / "wider.xlsx", files.opened(tmp_path / "wider.xlsx"), book)
+    assert proposal.name == "wider" and {"perpetrator": "coded", "region": "coded"}.items() <= kinds(proposal).items()
+
+
 def test_months_of_one_layout_are_taken_together_and_a_summary_is_not(book, made, taught):
     head = ["Шифр", "Что сделали", "Кто"]
-    file = made({"Сводка": [["Месяц", "Всего случаев", "Из них"], ["январь", 2, 1], ["февраль", 1, 1]],
+    file = made({"Сводка": [["Месяц", "Всего случаев", "Из них", "Открыто", "Закрыто"], ["январь", 2, 1, 0, 1], ["февраль", 1, 1, 0, 1]],
                  "январь": [head, ["В-1", "Угрозы", "Полиция"], ["В-2", "Преследование", "Партнёр"]],
                  "февраль": [head, ["В-3", "Преследование", "Полиция"]]})
     proposal = propose.proposed(file, files.opened(file), book)
@@ -247,6 +257,12 @@ def test_rows_that_are_one_case_are_told_by_their_codes(book, made, taught, code
     assert profile_of(proposal).get("case_rows") == line
     assert [one for one in rules(proposal) if one in ("proposed_repeated", "proposed_continued")] == ([rule] if rule else [])
     assert len(read_with(file, taught(proposal))[1]) == cases
+
+
+def test_a_code_that_one_row_lacks_is_missing_and_joins_no_rows(book):
+    codes = ["В-1", "В-2", "", "В-4", "В-5", "В-6"]
+    proposal = proposed(book, [["Шифр", "Что сделали", "Кто"], *([code, "Преследование", "Полиция"] for code in codes)])
+    assert kinds(proposal)["case_id"] == "id" and "case_rows" not in profile_of(proposal)
 
 
 def test_merged_codes_need_no_line_and_are_told(book, tmp_path, made, taught):
@@ -374,6 +390,11 @@ def test_a_hidden_sheet_is_looked_at_only_if_there_is_no_other(book):
     both = propose.proposed("x.xlsx", Received({"a": shown, "b": hidden}, "xlsx", 1900, []), book)
     assert [one.sheet for one in both.unsure if one.rule == "proposed_other_sheet"] == ["b"]
     assert propose.proposed("x.xlsx", Received({"b": hidden}, "xlsx", 1900, []), book).name == "x"
+
+
+def test_a_sheet_of_which_little_is_known_is_known_by_all_of_its_columns(book):
+    proposal = proposed(book, [["Кто", "Повод", "Заметки"], ["Полиция", "вымысел", "миф"], ["СМИ", "миф", "вымысел"]])
+    assert profile_of(proposal)["needs"] == ["perpetrator", "text", "note"]
 
 
 def test_a_profile_that_exists_keeps_its_name(book):

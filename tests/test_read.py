@@ -95,7 +95,8 @@ def test_sheets_with_different_columns_are_put_together_with_empty_cells(book, m
 
 def test_dates_are_text_and_numbers_are_what_was_typed(made):
     file = made([[pd.Timestamp("2024-03-04"), 2024, 2.5, True, "007", " x "]])
-    assert {name: sheet.rows for name, sheet in files.opened(file).sheets.items()} == {"Cases": [["2024-03-04", 2024.0, 2.5, True, "007", " x "]]}
+    assert {name: sheet.rows for name, sheet in files.opened(file).sheets.items()} == {"Cases": [["2024-03-04", 2024.0, 2.5, True, "007",
+            " x "]]}
 
 
 def test_headers_are_known_in_any_language_case_and_spacing(book, made):
@@ -244,13 +245,16 @@ def test_csv_with_a_quotation_mark_too_many_is_refused(book, tmp_path, content):
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-@pytest.mark.parametrize(("encoding", "rules"), [("utf-8", []), ("utf-8-sig", []), ("utf-16", []), ("utf-16-le", []), ("cp1251", ["encoding_read"])])
+@pytest.mark.parametrize(("encoding", "rules"), [("utf-8", []), ("utf-8-sig", []), ("utf-16", []), ("utf-16-le", []), ("cp1251",
+        ["encoding_read"])])
 def test_csv_is_read_in_the_usual_encodings_and_with_the_usual_separators(book, tmp_path, encoding, rules, separator):
     out = io.StringIO()
-    csv.writer(out, delimiter=separator).writerows([["Код случая", *HEADER[1:]], ["А-1", 2024, "Угрозы; Побои, и так далее", "Полиция", "Гей"]])
+    csv.writer(out, delimiter=separator).writerows([["Код случая", *HEADER[1:]], ["А-1", 2024, "Угрозы; Побои, и так далее", "Полиция",
+            "Гей"]])
     (tmp_path / "cases.csv").write_bytes(out.getvalue().encode(encoding))
     raw = read.raw(tmp_path / "cases.csv", book)
-    assert raw.table.loc[0, ["case_id", "year", "violation", "perpetrator"]].tolist() == ["А-1", "2024", "Угрозы; Побои, и так далее", "Полиция"]
+    assert raw.table.loc[0, ["case_id", "year", "violation", "perpetrator"]].tolist() == ["А-1", "2024", "Угрозы; Побои, и так далее",
+            "Полиция"]
     assert [one.rule for one in raw.problems] == rules
 
 

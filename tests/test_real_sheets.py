@@ -100,7 +100,8 @@ def test_duplicate_and_blank_headers_are_told(office, made):
 
 
 def test_numbered_columns_of_one_variable_are_put_together(office, made):
-    sheet = [[*HEADER, "Violation 2", "Violation (3)"], [*rows({})[0], "Harassment", None], [*rows({}, {2: None})[1], None, "Killing; Threats"],
+    sheet = [[*HEADER, "Violation 2", "Violation (3)"], [*rows({})[0], "Harassment", None], [*rows({}, {2: None})[1], None,
+            "Killing; Threats"],
              [*rows({}, {}, {2: None})[2], None, None]]
     found = read_in(made(sheet), office())
     assert said(found) == []
@@ -149,7 +150,8 @@ def test_a_hidden_sheet_is_asked_about_and_the_answer_is_remembered(office, made
 
 def test_rows_of_totals_are_set_aside_and_compared_with_what_stands_above_them(office, made):
     # Two cases with 1 and 4 victims, their subtotal; one more with 2 victims; the total of all: 3 cases, 7 victims.
-    sheet = [HEADER, *rows({}, {5: 4}), ["Subtotal", 2, None, None, None, 5], *rows({}, {}, {5: 2})[2:], ["Total: 3", None, None, None, None, 7]]
+    sheet = [HEADER, *rows({}, {5: 4}), ["Subtotal", 2, None, None, None, 5], *rows({}, {}, {5: 2})[2:], ["Total: 3", None, None, None,
+            None, 7]]
     found = read_in(made(sheet), office())
     assert said(found) == [("total_row", "A4"), ("total_row", "A6")] and len(found.cases) == 3
     sheet[-1] = ["Total: 4", None, None, None, None, 7]
@@ -170,7 +172,8 @@ def test_a_place_or_a_code_that_only_begins_like_a_total_is_a_case(office, made)
 
 
 def test_section_rows_repeated_headers_legends_and_footnotes_are_set_aside_and_blank_rows_are_nothing(office, made):
-    sheet = [HEADER, ["January"], *rows({}), [], HEADER, *rows({}, {})[1:], ["* by the victim's own account"], [None, None, "see the legend above"]]
+    sheet = [HEADER, ["January"], *rows({}), [], HEADER, *rows({}, {})[1:], ["* by the victim's own account"], [None, None,
+            "see the legend above"]]
 
     def merge(sheet):
         sheet.merge_cells("A2:F2")
@@ -192,7 +195,8 @@ def test_a_row_of_hxl_tags_is_set_aside(office, made):
 # Rows that are one case.
 
 def test_a_vertical_merge_is_one_case_with_several_victims(office, made):
-    sheet = [HEADER, ["A-1", "2024-03-04", "Threats", "Police", "Gay man", 2], [None, None, None, None, "Trans woman", None], ["A-2", *ROW[1:]]]
+    sheet = [HEADER, ["A-1", "2024-03-04", "Threats", "Police", "Gay man", 2], [None, None, None, None, "Trans woman", None], ["A-2",
+            *ROW[1:]]]
 
     def merge(sheet):
         for cells in ("A2:A3", "B2:B3", "C2:C3", "D2:D3", "F2:F3"):
@@ -227,7 +231,8 @@ LINKED = {"victims": {"needs": ["case_id", "victim_group"], "number": "victims_n
 
 def test_linked_sheets_are_put_together_and_their_rows_counted(office, made):
     sheets = {"Victims": [["Case", "Victim group"], ["A-1", "Gay man"], ["A-1", "Lesbian woman"], ["A-2", "Gay man"]],
-              "Cases": [["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"], ["A-2", "Killing", "Police"], ["A-3", "Threats", ""]]}
+              "Cases": [["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"], ["A-2", "Killing", "Police"], ["A-3",
+                      "Threats", ""]]}
     found = read_in(made(sheets), office(linked=LINKED))
     assert said(found) == [] and found.cases.case_id.tolist() == ["A-1", "A-2", "A-3"]
     assert found.cases.victims_n.tolist()[:2] == [2, 1] and found.cases.victims_n.isna().tolist() == [False, False, True]
@@ -249,7 +254,8 @@ def one_cell(office, made, at, value, **record):
 
 @pytest.mark.parametrize(("cell", "codes"), [
     ("Threats, Harassment", {"threat", "harassment"}), ("Threats / Harassment", {"threat", "harassment"}),
-    ("Threats\nHarassment", {"threat", "harassment"}), ("1) Threats 2) Harassment", None), ("1. Threats; 2. Harassment", {"threat", "harassment"}),
+    ("Threats\nHarassment", {"threat", "harassment"}), ("1) Threats 2) Harassment", None), ("1. Threats; 2. Harassment", {"threat",
+            "harassment"}),
     ("• Threats\n• Harassment", {"threat", "harassment"}), ("Угрозы и Killing", {"threat", "killing"}),
     ("Threats | Harassment, Killing", {"threat", "harassment", "killing"}), ("  threats\u00a0;\u200bHARASSMENT ", {"threat", "harassment"}),
     ("Threats; Harassment, of a kind", None),
@@ -303,7 +309,8 @@ def test_the_order_of_day_and_month_is_answered_once(office, made):
     assert said(found) == [] and found.cases.date.tolist() == ["2024-04-03", "2024-11-12"]
 
 
-@pytest.mark.parametrize(("cell", "number", "rule"), [("3", 3, None), ("3 чел.", 3, None), ("1 200", 1200, None), ("2-3", None, "number_range"),
+@pytest.mark.parametrize(("cell", "number", "rule"), [("3", 3, None), ("3 чел.", 3, None), ("1 200", 1200, None), ("2-3", None,
+        "number_range"),
                                                       ("~5", None, "number_range"), ("двое", None, "bad_number")])
 def test_numbers_as_people_write_them(office, made, cell, number, rule):
     found = one_cell(office, made, 5, cell)
@@ -354,7 +361,8 @@ def grey(sheet):
         cell.fill = PatternFill("solid", fgColor="FFD9D9D9")
 
 
-LOOKS = [(hidden, "hidden_rows", {"hidden_rows": "{}"}), (struck, "struck_out", {"struck_out": "{}"}), (grey, "colour", {"colours": {"D9D9D9": "{}"}})]
+LOOKS = [(hidden, "hidden_rows", {"hidden_rows": "{}"}), (struck, "struck_out", {"struck_out": "{}"}), (grey, "colour",
+        {"colours": {"D9D9D9": "{}"}})]
 
 
 def answer(line, word):
@@ -404,7 +412,7 @@ def test_the_year_of_a_column_and_of_the_date_must_agree(private_book, made):
 # Corrections of an earlier file.
 
 def test_the_corrections_of_last_years_file_are_reused_where_they_still_apply(office, made):
-    # Last year A-1 and A-2 were corrected. In this year's file A-1 stands two rows lower and unchanged, the office has put A-2 right itself.
+    # Last year A-1 and A-2 were corrected. This year A-1 stands one row lower and unchanged, and the office has put A-2 right itself.
     made([HEADER, *rows({2: "Beating up"}, {2: "Shouting"})], "2023.xlsx").with_name("2023.xlsx.corrections.csv").write_text(
         "cell,was,becomes,reason,by,date\nC2,Beating up,Killing,the story says so,A. Invented,2024-01-02\n"
         "C3,Shouting,Threats,the story says so,A. Invented,2024-01-02\n", encoding="utf-8")

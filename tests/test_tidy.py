@@ -80,9 +80,9 @@ def codes_of(variable, cell):
 @pytest.mark.parametrize(("name", "file", "header"), [("ecom", ECOM, 3), ("odihr_kazakhstan", ODIHR_KAZAKHSTAN, 1)])
 def test_every_code_is_counted_as_often_as_it_is_written(request, book, name, file, header):
     cases, variables = request.getfixturevalue(name).cases, {variable for variable, _ in SAID}
-    for variable, cells in written_in(file, header).items():
+    for variable, column in written_in(file, header).items():
         if variable in variables:
-            assert counts(cases, book, variable) == Counter(code for cell in cells for code in codes_of(variable, cell)), variable
+            assert counts(cases, book, variable) == Counter(code for cell in column for code in codes_of(variable, cell)), variable
 
 
 def test_the_incidents_of_odihr_are_all_counted_though_many_look_alike(odihr, book):
@@ -287,7 +287,8 @@ def test_a_label_that_holds_the_separator_stays_whole(chosen, between):
 
 def test_the_longest_label_is_taken():
     known = {"Health", "Health, Rights", "Health, Rights, Gender"}
-    assert cells.pieces("Health, Rights, Gender, Health, Rights", [","], known.__contains__) == ["Health, Rights, Gender", "Health", "Rights"]
+    assert cells.pieces("Health, Rights, Gender, Health, Rights", [","], known.__contains__) == ["Health, Rights, Gender", "Health",
+            "Rights"]
 
 
 def test_names_of_reporters_hold_commas_and_are_read_whole(private_book):

@@ -110,7 +110,8 @@ def cell_problem(raw: Raw, index, part: str, rule: str, read: Reading, book: Cod
     column = part.partition("#")[0]
     near = book.nearest(column, read.strange[0]) if read.strange else ""
     sheet, cell = raw.cell(index, part)
-    return problem(rule, raw.file, sheet, cell, column, value="; ".join(read.strange)[:LONGEST_SHOWN], nearest=near, count=len(set(read.codes)))
+    value = "; ".join(read.strange)[:LONGEST_SHOWN]
+    return problem(rule, raw.file, sheet, cell, column, value=value, nearest=near, count=len(set(read.codes)))
 
 
 def words(variable: str, codes: int) -> list[str]:

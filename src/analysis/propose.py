@@ -285,7 +285,7 @@ def column_lines(one: Column, guess: Guess, book: Codebook) -> list[str]:
     new = book.headers.get(fold(one.heading)) != guess.name
     how = {line: json.dumps(value, ensure_ascii=False) if line == "separator" else written(value) for line, value in guess.how.items()}
     how |= {"headers": written([one.heading])} if new else {}
-    share = next((f": {words['known']} of {words['of']} different values" for _, words in guess.told if "known" in words), "")
+    share = next((f": {words['known']} of {words['of']} different values fit" for _, words in guess.told if "known" in words), "")
     lines = ", ".join(f"{line}: {value}" for line, value in how.items())
     return [f"  # column {one.cell.rstrip(DIGITS)}{share}", f"  {written(guess.name)}: {{{lines}}}"]
 
