@@ -183,6 +183,12 @@ def last_cell(file):
             b"x") + b"</row>")
 
 
+def stray_cell(file):
+    # Far from the last cell, but the rectangle up to it has a hundred million cells, some 2.4 GB in the library that reads it.
+    return with_sheet(file, b'<row r="1">' + TEXT % (b"A", 1, b"x") + b'</row><row r="1000000">' + TEXT % (b"CV", 1000000,
+            b"x") + b"</row>")
+
+
 def packed_zeros(file):
     out = file.with_name("cases.csv.gz")
     with gzip.open(out, "wb", compresslevel=9) as stream:
@@ -210,7 +216,8 @@ def lying_size(file):
 
 
 @pytest.mark.parametrize(("make", "expected"), [
-    (million_formatted_rows, [1]), (wrong_range, [1]), (last_cell, ["file_unsafe"]), (packed_zeros, ["file_unsafe"]),
+    (million_formatted_rows, [1]), (wrong_range, [1]), (last_cell, ["file_unsafe"]), (stray_cell, ["file_unsafe"]), (packed_zeros,
+            ["file_unsafe"]),
     (one_endless_line, ["file_unreadable"]), (lying_size, ["file_unreadable"]),
 ], ids=lambda one: getattr(one, "__name__", ""))
 def test_a_hostile_or_careless_file_ends_within_its_limits(made, make, expected):

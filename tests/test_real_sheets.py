@@ -7,7 +7,7 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from analysis import count, read, tidy
+from analysis import count, read, source, tidy
 from analysis.problems import DataError
 
 HEADER = ["Case", "Date", "Violation", "Perpetrator", "Victim group", "Number of victims"]
@@ -81,10 +81,11 @@ def test_a_group_tells_which_column_is_meant_when_the_profile_says_how(office, m
     from copy import deepcopy
     columns = deepcopy(office().profiles["office"]["columns"])
     columns["victim_group"]["headers"], columns["perpetrator"]["headers"] = ["Who suffered / Kind"], ["Who did it / Kind"]
-    sheet = [["Case", "Violation", "Who suffered", "Who did it", ""], ["", "", "Kind", "Kind", "How many"],
-             ["A-1", "Threats", "Gay man", "Police", 2]]
+    columns["victims_n"]["headers"] = ["Who suffered / How many"]
+    sheet = [["Case", "Violation", "Who suffered", "", "Who did it", ""], ["", "", "Kind", "How many", "Kind", "How many"],
+             ["A-1", "Threats", "Gay man", 3, "Police", 2]]
     found = read_in(made(sheet), office(columns=columns))
-    assert said(found) == [("unknown_header", "E2")]
+    assert said(found) == [("unknown_header", "F2")] and found.cases.victims_n.tolist() == [3]
     assert counts(found.cases, office(), "perpetrator") == {"police": 1}
 
 
@@ -92,6 +93,39 @@ def test_the_first_case_is_never_taken_for_a_second_row_of_headers(office, made)
     # The first case says "Date" in a column that nobody reads: a heading that is known, but in a row of data.
     found = read_in(made([[*HEADER[:1], "What was discussed", *HEADER[2:]], ["A-1", "Date", *ROW[2:]]]), office())
     assert found.cases.case_id.tolist() == ["A-1"] and said(found) == [("unknown_header", "B1")]
+
+
+def test_nor_a_first_case_with_two_words_that_are_headings_elsewhere(office, made):
+    sheet = [["Case", "Asked about", "Also about", "Violation", "Perpetrator"], ["A-1", "Date", "Region"], ["A-2", "", "", "Threats",
+            "Police"]]
+    raw = read.raw(made(sheet), office())
+    assert raw.table.case_id.tolist() == ["A-1", "A-2"]
+
+
+def test_a_header_repeated_inside_the_data_is_known_by_the_headings_of_its_own_profile(office, made):
+    from copy import deepcopy
+    columns = deepcopy(office().profiles["office"]["columns"])
+    columns["case_id"]["headers"] = ["Our number"]
+    header = ["Our number", *HEADER[1:], "Violation 2"]
+    found = read_in(made([header, [*rows({})[0], None], header]), office(columns=columns))
+    assert said(found) == [("repeated_header", "A3")] and len(found.cases) == 1
+
+
+def test_a_linked_sheet_that_lacks_a_heading_is_not_left_out_in_silence(office, made):
+    linked = {"acts": {"needs": ["case_id", "date", "victim_group"]}}
+    sheets = {"Cases": [["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"]],
+              "Acts": [["Case", "Date", "Victim gruop"], ["A-1", "2024-03-04", "Gay man"]]}
+    assert [(one.rule, one.sheet) for one in read_in(made(sheets), office(linked=linked)).problems] == [("sheet_nearly_fits", "Acts")]
+
+
+def test_of_two_profiles_only_the_columns_that_each_reads_speak_for_it(private_book, office, made):
+    from dataclasses import replace
+    narrow = office().profiles["office"]
+    narrow = narrow | {"columns": {c: narrow["columns"][c] for c in ("case_id", "violation", "perpetrator")}}
+    book = replace(private_book, profiles={"narrow": narrow, "office": office().profiles["office"]})
+    assert read.raw(made([HEADER, *rows({})]), book).profile == "office"
+    with pytest.raises(DataError, match="Several source profiles fit"):
+        read.raw(made([["Case", "Violation", "Perpetrator"], ["A-1", "Threats", "Police"]]), book)
 
 
 def test_duplicate_and_blank_headers_are_told(office, made):
@@ -159,6 +193,12 @@ def test_rows_of_totals_are_set_aside_and_compared_with_what_stands_above_them(o
     assert [(one.cell, one.severity) for one in stale] == [("A6", "warn")] and "say 4;" in stale[0].message
 
 
+def test_a_subtotal_is_held_against_the_rows_since_the_last_one_and_a_year_in_its_words_is_no_total(office, made):
+    # Two cases, their subtotal; one case, its subtotal; all three. 2024 is a year and counts nothing.
+    sheet = [HEADER, *rows({}, {}), ["Subtotal", 2], *rows({}, {}, {})[2:], ["Subtotal", 1], ["Итого за 2024 год: 3"]]
+    assert said(read_in(made(sheet), office())) == [("total_row", "A4"), ("total_row", "A6"), ("total_row", "A7")]
+
+
 @pytest.mark.parametrize("word", ["Итого", "ВСЕГО:", " Всего случаев", "Барлығы", "Grand total"])
 def test_totals_are_known_in_three_languages_also_where_their_column_is_not_read(office, made, word):
     sheet = [["№", *HEADER], [1, *rows({})[0]], [word, None, None, None, None, None, 1]]
@@ -187,6 +227,11 @@ def test_a_row_with_one_known_value_is_a_case_and_not_a_note(office, made):
     assert said(found) == [("missing_id", "A3")]
 
 
+def test_a_row_with_nothing_but_a_sign_of_not_knowing_is_asked_about_and_not_set_aside(office, made):
+    found = read_in(made([HEADER, *rows({}), [None, None, "-"], [None, None, None, "неизвестно"]]), office())
+    assert sorted(said(found)) == [("ask_unknown", "C3"), ("missing_id", "A3"), ("missing_id", "A4")]
+
+
 def test_a_row_of_hxl_tags_is_set_aside(office, made):
     found = read_in(made([HEADER, ["#case", "#date", "#violation+type", None, "", "#victims"], *rows({})]), office())
     assert said(found) == [("hxl_row", "A2")] and len(found.cases) == 1
@@ -194,7 +239,7 @@ def test_a_row_of_hxl_tags_is_set_aside(office, made):
 
 # Rows that are one case.
 
-def test_a_vertical_merge_is_one_case_with_several_victims(office, made):
+def test_a_vertical_merge_is_one_case_with_several_victims(office, made, tmp_path):
     sheet = [HEADER, ["A-1", "2024-03-04", "Threats", "Police", "Gay man", 2], [None, None, None, None, "Trans woman", None], ["A-2",
             *ROW[1:]]]
 
@@ -206,6 +251,8 @@ def test_a_vertical_merge_is_one_case_with_several_victims(office, made):
     assert counts(found.cases, office(), "victim_group") == {"gay_man": 2, "trans_woman": 1}
     assert counts(found.cases, office(), "violation") == {"threat": 2}
     assert found.ledger.to_numpy().tolist() == [["Cases", "counted", 2], ["Cases", "further row of a case", 1]]
+    balance = source.rows(read.raw(tmp_path / "cases.xlsx", office()), found).iloc[0].to_dict()
+    assert balance == {"rows_read": 3, "cases": 2, "joined": 1, "set_aside": 0}
 
 
 @pytest.mark.parametrize(("how", "code"), [("continued", None), ("repeated", "a-1 ")])
@@ -388,6 +435,15 @@ def test_a_coloured_header_a_coloured_column_and_bands_say_nothing(office, made)
                     cell.fill = PatternFill("solid", fgColor="FF00AA00")
     file = changed(made([HEADER, *rows(*({1: f"2024-0{month}"} for month in range(1, 8)))]), paint)
     assert said(read_in(file, office())) == []
+
+
+def test_a_coloured_column_says_nothing_and_a_coloured_row_beside_it_is_still_asked_about(office, made):
+    def paint(sheet):
+        for cell in sheet["A"]:
+            cell.fill = PatternFill("solid", fgColor="FF00AA00")
+        sheet["C3"].fill = PatternFill("solid", fgColor="FFD9D9D9")
+    found = read_in(changed(made([HEADER, *rows({}, {}, {}, {}, {})]), paint), office())
+    assert said(found) == [("ask_colour", "A3")] and "D9D9D9" in found.problems[0].message
 
 
 def test_comments_are_told(office, made):

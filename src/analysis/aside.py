@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.cells import USUAL, plain
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, problem
-from analysis.read import Raw
+from analysis.read import Raw, recognised, ways
 
 PARTED = re.compile("|".join(map(re.escape, USUAL)))
 
@@ -36,7 +36,8 @@ def reasons(raw: Raw, rows: pd.DataFrame, book: Codebook, columns: dict) -> np.n
     told = [c for c in kind if kind[c] not in ("id", "link")]
     # Where sheets are linked, what is coded of a case may stand on another sheet.
     empty = (text[told if raw.linked else coded or told] == "").all(axis=1) & (rows["first"] == rows.row)
-    headers = rows.index.isin(header_rows(text[[*coded, *(c for c in kind if c not in coded)]], book)) & ~empty
+    known = ways(book.profiles[raw.profile], book)
+    headers = rows.index.isin(header_rows(text[[*coded, *(c for c in kind if c not in coded)]], known, book)) & ~empty
     tags = text.apply(lambda column: column.str.startswith("#") | (column == "")).all(axis=1) & (text != "").any(axis=1)
     alone = lone_text(text, coded, book)
     totals, heading = (rows["look"].str.contains(word) for word in ("total", "heading"))
@@ -100,10 +101,10 @@ def whole(values: pd.Series) -> int:
     return sum(int(text) for text in values.map(plain) if text.isdigit())
 
 
-def header_rows(text: pd.DataFrame, book: Codebook) -> pd.Index:
+def header_rows(text: pd.DataFrame, known: dict[str, str], book: Codebook) -> pd.Index:
     """The rows that hold headers in their own columns and nothing else: a label alone may be spelled as its header is."""
     for column in text:
         values = text[column]
-        same = [value for value in values.unique() if value == "" or book.headers.get(fold(value)) == column.partition("#")[0]]
+        same = [value for value in values.unique() if value == "" or recognised([value], known, book).get(0) == column]
         text = text[values.isin(same)]
     return text.index

@@ -140,7 +140,9 @@ def _load(folder: Path) -> Codebook:
         raise UsageError("The codebook contradicts itself. " + "; ".join(wrong) + ".")
     ways = {v: spelled(labels(codes, table("spellings"), table("unknowns"), v), "code") for v in variables.index}
     unclear = [fold(row.spelling) for row in table("unknown_spellings").itertuples() if row.code == ASK]
-    return Codebook(variables, codes, table("groups"), spelled(table("headers"), "column"),
+    # A column may also be headed by its own name, as exports of forms head it.
+    headers = {fold(column): column for column in table("headers").column} | spelled(table("headers"), "column")
+    return Codebook(variables, codes, table("groups"), headers,
                     {v: kinds_spelled(codes[codes.variable == v], table("unknown_spellings")) | ways[v] for v in variables.index},
                     profiles(folder / "profiles", variables.index), kinds(table("unknowns"), table("unknown_spellings")),
                     frozenset(unclear), starts(table("total_words").word),

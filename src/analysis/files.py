@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -25,6 +26,7 @@ import python_calamine
 
 from analysis.problems import DataError, Problem, problem
 
+LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 PASSWORD = "CASEBOOK_PASSWORD"
 OURS = "Casebook"  # the author of the comments that a marked copy carries; they ask nothing
 MEGABYTE = 2**20
@@ -87,7 +89,13 @@ def asked_password() -> str:
     """The password of a protected file: from the environment variable CASEBOOK_PASSWORD, else asked for at a terminal, else empty."""
     if PASSWORD in os.environ:
         return os.environ[PASSWORD]
-    return getpass.getpass("Password of the file: ") if sys.stdin and sys.stdin.isatty() else ""
+    return typed_password() if sys.stdin and sys.stdin.isatty() else ""
+
+
+@cache
+def typed_password() -> str:
+    """The password as it is typed at the terminal; asked for once, because a command may look into a file twice."""
+    return getpass.getpass("Password of the file: ")
 
 
 def opened(file: Path, password: Callable[[], str] = asked_password) -> Received:
@@ -431,6 +439,11 @@ def area(reference: bytes) -> tuple[int, int, int, int]:
     first, _, last = reference.decode("ascii", "replace").partition(":")
     (left, top), (right, bottom) = (re.fullmatch(r"\$?([A-Z]+)\$?(\d+)", cell).groups() for cell in (first, last or first))
     return int(top), position(left), int(bottom), position(right)
+
+
+def letter(at: int) -> str:
+    """The letters of a column, 0 -> A, 26 -> AA."""
+    return (letter(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
 
 
 def position(letters: str) -> int:

@@ -8,13 +8,12 @@ from itertools import chain
 from typing import NamedTuple
 
 from analysis.codebook import Codebook, fold
-from analysis.files import Marks, Sheet
+from analysis.files import DIGITS, LETTERS, Marks, Sheet, letter
 from analysis.problems import DataError, Problem, nearest, problem, shape
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 MOST = 64  # ways of reading one cell after which no further ones are looked for
 LONGEST = 200  # signs of a cell for which the nearest choices are looked for
-LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name")}
 OTHER_NAMES = {"list name": "list_name", "value": "name", "tag": "name", "command": "type"}  # that XLSForm allows for its columns
 LABEL = re.compile(r"(?:label|caption)(?: ?::? ?(.*))?")
@@ -244,7 +243,7 @@ def targets(form: Form, book: Codebook, form_file, file, questions: dict[str, st
         if len(found) != 1:
             near = nearest(name, ["/".join(one.path) for one in form.questions])
             wrong.append(problem("form_question_missing", file, column=column, name=name, nearest=near, count=len(found)))
-    columns = headed(book)
+    columns = book.headers
     for one in form.questions:
         means = {columns[way] for way in map(fold, one.ways) if way in columns} - set(questions)
         if one.path in told or one.kind in NOT_ASKED:
@@ -254,11 +253,6 @@ def targets(form: Form, book: Codebook, form_file, file, questions: dict[str, st
         elif means:
             told[one.path] = means.pop()
     return told, wrong
-
-
-def headed(book: Codebook) -> dict[str, str]:
-    """Folded heading -> column of the codebook; a column may also be headed by its own name."""
-    return {fold(column): column for column in (*book.headers.values(), *book.variables.index)} | book.headers
 
 
 def heading(words: str) -> str:
@@ -313,7 +307,7 @@ def laid_out(sheet: Sheet, guide: Guide) -> tuple[Layout | None, list[Problem]]:
 def names_case(words: str, guide: Guide) -> bool:
     """Whether a column says which submission a row is, or belongs to."""
     asked = [guide.told.get(one.path) for one, choice in meant(words, guide) if choice is None]
-    return heading(words) in {*CODES, *LINKS} or "case_id" in (*asked, headed(guide.book).get(fold(words)))
+    return heading(words) in {*CODES, *LINKS} or "case_id" in (*asked, guide.book.headers.get(fold(words)))
 
 
 def repeats_of(sheet: Sheet, words: list[str], guide: Guide) -> list[tuple[str, ...]]:
@@ -334,7 +328,7 @@ def called(sheet: str, name: str) -> bool:
 def columns_of(sheet: Sheet, head: int, words: list[str], repeat: tuple[str, ...], guide: Guide) -> tuple[Layout, list[Problem]]:
     """The layout of a sheet, with headings that several questions have and the tool's own columns, which are not read."""
     columns, unread, wrong = {}, [], []
-    known = headed(guide.book)
+    known = guide.book.headers
     cell = lambda at: f"{letter(at)}{sheet.numbers[head]}"  # noqa: E731
     for at, said in enumerate(words):
         found = [(one, choice) for one, choice in meant(said, guide) if one.repeat == repeat]
@@ -610,8 +604,3 @@ def trimmed(row: list) -> list:
     while row and row[-1] == "":
         row = row[:-1]
     return row
-
-
-def letter(at: int) -> str:
-    """The letters of a column, 0 -> A, 26 -> AA."""
-    return (letter(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)

@@ -74,33 +74,34 @@ def as_text(one: Checked, lang: str = "en") -> str:
     say = partial(problems.phrase, "rows", lang=lang)
     joined = f" + {one.rows['joined']} further rows of them" if one.rows["joined"] else ""
     rows = say("{rows_read} rows read = {cases} cases{joined} + {set_aside} set aside".format(**one.rows | {"joined": joined}))
-    unread = [f"  {say(f'not read: {n} rows, {why}')}" + (f" ({sheet})" if sheet else "") for sheet, n, why in one.unread]
+    unread = [f"  {say(f'rows not read: {n}, {why}')}" + (f" ({sheet})" if sheet else "") for sheet, n, why in one.unread]
     return "\n".join(filter(None, [f"{one.file.name}: {rows}", *unread, problems.as_text(one.problems, lang),
                                   one.proposal and propose.as_text(one.proposal, lang)]))
 
 
-def lists(files: tuple[Path, ...], book: Codebook) -> tuple[list[alike.Listed], pd.DataFrame]:
-    """Several files as lists of events, and the decisions about them; raises DataError with the problems of all."""
+def lists(files: tuple[Path, ...], book: Codebook) -> tuple[list[Checked], list[alike.Listed], pd.DataFrame]:
+    """Several checked files, their lists of events, and the decisions about them; raises DataError with the problems of all."""
     found = [checked(file, book) for file in files]
     problems.refuse([one for each in found for one in each.problems])
     made = [alike.Listed(overlap.name(one.file), one.cases, source_record(one.file)) for one in found]
-    return made, overlap.decisions(overlap.decision_files(list(files)), made)
+    return found, made, overlap.decisions(overlap.decision_files(list(files)), made)
 
 
 def pooled(files: tuple[Path, ...], book: Codebook) -> Checked:
     """The events of several files, each counted once where a person has decided that it stands in several."""
-    units = {checked(file, book).unit for file in files}
+    found, made, decided = lists(files, book)
+    units = {one.unit for one in found}
     if len(units) > 1:
         raise UsageError(f"The rows of these files are {' and '.join(sorted(units))}, which cannot be counted together.")
-    made = overlap.events(*lists(files, book), book)
-    problems.refuse(made.problems)
+    events = overlap.events(made, decided, book)
+    problems.refuse(events.problems)
     none = pd.DataFrame(columns=["sheet", "what", "rows"])
-    return Checked(Path(" and ".join(file.name for file in files)), units.pop(), made.cases, {}, none, made.problems)
+    return Checked(Path(" and ".join(file.name for file in files)), units.pop(), events.cases, {}, none, events.problems)
 
 
 def overlapping(files: tuple[Path, ...], book: Codebook) -> tuple[alike.Proposed, overlap.Events]:
     """The pairs of rows in these files that may be one event, and the events as they are decided so far."""
-    made, decided = lists(files, book)
+    _, made, decided = lists(files, book)
     return alike.proposals(made, book, decided), overlap.events(made, decided, book)
 
 

@@ -14,10 +14,10 @@ import yaml
 from analysis import problems, read
 from analysis.cells import plain
 from analysis.codebook import Codebook, fold
-from analysis.files import Received, Sheet
+from analysis.files import DIGITS, Received, Sheet
 from analysis.guess import CODED, CONTACT, HALF, MOST, TELLING, Column, Guess, bad_date, guessed, numbered, saying, stand_ins
 from analysis.problems import Problem, problem
-from analysis.read import DIGITS, Head, lettered
+from analysis.read import Head, lettered
 
 ROWS = 5_000  # rows of a sheet that are looked at
 KNOWN = 2  # known headings that make a row the header

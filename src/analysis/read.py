@@ -9,13 +9,12 @@ import pandas as pd
 
 from analysis import files, form
 from analysis.codebook import Codebook, fold
-from analysis.files import Sheet
+from analysis.files import DIGITS, LETTERS, Sheet, letter
 from analysis.problems import MARKS, DataError, Problem, nearest, problem
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 FURTHER = re.compile(r"(.*[^\d\s(]) ?\(?([2-9]|1\d)\)?")  # "violation 2": a further column of the same variable
 WIDE = 3  # columns that a merged cell at least spans when it is a heading inside the data
-LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 WHOLE = re.compile(r"(?!(?:19|20)\d\d\b)(?<![\d.,-])\d{1,9}(?![\d.,-]*\d)")
 
 
@@ -87,18 +86,19 @@ def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
         raise DataError([problem("unknown_profile", file, name=profile, nearest=nearest(profile, book.profiles))])
     beside = Path(f"{file}.form.xlsx")
     if beside.exists():
+        profile = profile or next(name for name, how in book.profiles.items() if how.get("form"))
         received = through(file, beside, received, profile, book)
-    able = [name for name, how in book.profiles.items() if how.get("form", False) == beside.exists()]
-    fits = [fit(received.sheets, name, book) for name in ([profile] if profile else able)]
+    able = [profile] if profile else [name for name, how in book.profiles.items() if not how.get("form")]
+    fits = [fit(received.sheets, name, book) for name in able]
     chosen = fits[0] if profile else fitting(file, fits, book)
     if not chosen.cases:
         raise DataError(missing(file, chosen, book))
     return assemble(file, received, chosen, book)
 
 
-def through(file: Path, beside: Path, received: files.Received, profile: str | None, book: Codebook) -> files.Received:
+def through(file: Path, beside: Path, received: files.Received, profile: str, book: Codebook) -> files.Received:
     """An export read through the XLSForm beside it: its sheets as somebody would have typed them."""
-    columns = book.profiles[profile]["columns"] if profile else {}
+    columns = book.profiles[profile]["columns"]
     questions = {column: how["question"] for column, how in columns.items() if "question" in how}
     asked = form.read_form(files.opened(beside).sheets, beside)
     sheets, wrong = form.typed(received.sheets, asked, book, file, beside, questions)
@@ -118,9 +118,9 @@ def fit(sheets: dict[str, Sheet], profile: str, book: Codebook) -> Fit:
 
 
 def ways(how: dict, book: Codebook) -> dict[str, str]:
-    """Folded heading -> column: the spellings that only this profile has, those of headers.csv, and the names of the columns themselves."""
+    """Folded heading -> column: the spellings that only this profile has, then those of headers.csv."""
     own = {fold(text): column for column, one in how["columns"].items() for text in one.get("headers", [])}
-    return {column: column for column in how["columns"]} | book.headers | own
+    return book.headers | own
 
 
 def header(sheet: Sheet, known: dict[str, str], book: Codebook) -> Head:
@@ -174,16 +174,17 @@ def fitting(file: Path, fits: list[Fit], book: Codebook) -> Fit:
     if not good:
         best = min(fits, key=lambda one: (2 * len(lacks(one, book)[1]) - len(book.profiles[one.profile]["needs"]), one.profile))
         raise DataError([problem("no_profile", file, nearest=best.profile, missing=", ".join(lacks(best, book)[1]))])
-    most = max(map(uses, good))
-    best = [one for one in good if uses(one) == most]
+    most = max(uses(one, book) for one in good)
+    best = [one for one in good if uses(one, book) == most]
     if len(best) > 1:
         raise DataError([problem("two_profiles", file, names=", ".join(one.profile for one in best))])
     return best[0]
 
 
-def uses(one: Fit) -> int:
+def uses(one: Fit, book: Codebook) -> int:
     """How many different columns a profile reads from the sheets that it knows."""
-    return len({column for sheet in (*one.cases, *one.linked) for column in one.heads[sheet].columns.values()})
+    found = {column.partition("#")[0] for sheet in (*one.cases, *one.linked) for column in one.heads[sheet].columns.values()}
+    return len(found & set(book.profiles[one.profile]["columns"]))
 
 
 def lacks(one: Fit, book: Codebook) -> tuple[str, list[str]]:
@@ -209,7 +210,8 @@ def assemble(file: Path, received: files.Received, chosen: Fit, book: Codebook) 
         head = chosen.heads[name]
         if name not in chosen.cases and name not in chosen.linked:
             unread.append((name, len(sheet.rows), "no header of this profile"))
-            wrong += nearly(file, sheet, head, how)
+            wrong += nearly(file, sheet, head, how["needs"]) or [
+                one for link in how.get("linked", {}).values() for one in nearly(file, sheet, head, link["needs"])][:1]
             continue
         unread.append((name, head.first, "above the header"))
         wanted = {at: column for at, column in head.columns.items() if column.partition("#")[0] in how["columns"]}
@@ -295,10 +297,10 @@ def total(row: list, totals: re.Pattern) -> str | None:
     return " ".join(["total", *map(str, stated)])
 
 
-def nearly(file: Path, sheet: Sheet, head: Head, how: dict) -> list[Problem]:
+def nearly(file: Path, sheet: Sheet, head: Head, needs: list[str]) -> list[Problem]:
     """A sheet that is not read although it has most of the columns that are needed: a heading is misspelt, or one is missing."""
-    lacking = [column for column in how["needs"] if column not in head.columns.values()]
-    near = len(how["needs"]) - len(lacking) >= max(2, len(lacking))
+    lacking = [column for column in needs if column not in head.columns.values()]
+    near = len(needs) - len(lacking) >= max(2, len(lacking))
     return [problem("sheet_nearly_fits", file, sheet.name, missing=", ".join(lacking))] if near and lacking else []
 
 
@@ -341,8 +343,3 @@ def broken(file: Path, sheet: Sheet, wanted: dict[int, str], table: pd.DataFrame
 def lettered(sheet: Sheet, at: int) -> str:
     """The letters of a position of a sheet."""
     return sheet.letters[at] if sheet.letters else letter(at)
-
-
-def letter(at: int) -> str:
-    """The letters of a column, 0 -> A, 26 -> AA."""
-    return (letter(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
