@@ -6,7 +6,7 @@
 PYTHON ?= python3
 READY = .venv/ready
 
-.PHONY: report test lab notebooks bench lock FORCE
+.PHONY: report test lab notebooks fuzz bench lock FORCE
 
 report: $(READY)
 	@.venv/bin/casebook run kazakhstan-2024
@@ -21,6 +21,10 @@ lab: $(READY)
 notebooks: $(READY)
 	@cd notebooks && ../.venv/bin/jupyter nbconvert --to notebook --execute --inplace \
 	--ExecutePreprocessor.record_timing=False *.ipynb
+
+# Thousands of workbooks that no run has seen before; `make test` tries some hundreds that are always the same.
+fuzz: $(READY)
+	@.venv/bin/python -m pytest -q -o addopts="" --hypothesis-profile=thousands tests/test_fuzz.py
 
 bench: $(READY)
 	@.venv/bin/python benchmarks/run.py

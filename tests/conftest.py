@@ -5,8 +5,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, settings
 
 from analysis import codebook, read, tidy
+
+# The same examples in every run, so that a change is judged by what it changed. `make fuzz` looks for new ones, thousands at a time.
+settings.register_profile("held", derandomize=True, max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("thousands", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+settings.load_profile("held")
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

@@ -5,7 +5,7 @@ from unittest import mock
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_real_sheets import HEADER, counts, office  # noqa: F401 (a fixture)
 
@@ -79,7 +79,6 @@ def accounted(raw, tidied, rows, head):
     assert set(aside.what) <= told
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(made=sheets(), marks=MARKS, merged=ANYWHERE)
 def test_nothing_escapes_from_any_sheet_and_its_ledger_balances(office, made, marks, merged):  # noqa: F811
     rows, _ = made
@@ -92,8 +91,8 @@ def test_nothing_escapes_from_any_sheet_and_its_ledger_balances(office, made, ma
     assert all(str(one) and "{" not in one.rule for one in tidied.problems)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(made=sheets())
+@example(([HEADER, ["PLANT-1", "2024-03-04", "Threats", "Police", "", 1], ["-", "-", "0\x1f0"]], {"PLANT-1": {"threat"}}))
 def test_what_was_planted_right_is_counted_right_whatever_stands_around_it(office, made):  # noqa: F811
     rows, planted = made
     book = office()
@@ -104,7 +103,6 @@ def test_what_was_planted_right_is_counted_right_whatever_stands_around_it(offic
         assert len(mine) == 1 and set(counts(mine, book, "violation")) == violations
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(made=sheets(), name=st.sampled_from(["cases.xlsx", "cases.csv"]))
 def test_files_on_disk_end_in_cases_or_in_messages(office, tmp_path, made, name):  # noqa: F811
     rows, planted = made

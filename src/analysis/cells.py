@@ -41,13 +41,14 @@ def coded(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tupl
     found = [cell_problem(raw, i, part, rule, read[value], book)
              for part in values for i, value in values[part][values[part].map(lambda v: bool(read[v].rules))].items()
              for rule in read[value].rules]
-    whole = values[column] if len(values.columns) == 1 else pd.Series(map("\x1f".join, values.to_numpy()), values.index, dtype=object)
-    codes = {text: union([read[part].codes for part in text.split("\x1f")]) for text in whole.unique()}
+    whole = pd.Series(list(values.itertuples(index=False, name=None)), values.index, dtype=object)
+    codes = {parts: union([read[part].codes for part in parts]) for parts in whole.unique()}
     single = book.variables.at[column, "several"] == "no"
-    wrong = {text: rule for text, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
-    found += [cell_problem(raw, i, column, wrong[text], Reading(codes[text], [], []), book) for i, text in whole[whole.isin(wrong)].items()]
+    wrong = {parts: rule for parts, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
+    found += [cell_problem(raw, i, column, wrong[text], Reading(codes[parts], [], []), book)
+              for i, parts in whole[whole.map(wrong.__contains__)].items()]
     empty = [code for code, kind in book.unknown(column).items() if kind == "not_stated"]
-    made = masks({text: some or empty for text, some in codes.items()}, whole, book.of(column))
+    made = masks({parts: some or empty for parts, some in codes.items()}, whole, book.of(column))
     return pd.DataFrame(made, columns=words(column, len(book.of(column)))), found
 
 

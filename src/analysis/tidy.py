@@ -95,7 +95,7 @@ def repeated(raw: Raw, table: pd.DataFrame, profile: dict) -> list[Problem]:
         return []
     columns = {c: profile["columns"][c.partition("#")[0]]["kind"] for c in raw.table.columns[4:]}
     content = raw.table[[c for c, kind in columns.items() if kind != "id"]].map(plain)
-    same = pd.Series(map("\x1f".join, content.to_numpy()), content.index, dtype=object)
+    same = pd.Series(list(content.itertuples(index=False, name=None)), content.index, dtype=object)
     rule = "identical_but_code" if "id" in columns.values() else "identical_row"
     if rule == "identical_but_code":
         texts = content[[c for c, kind in columns.items() if kind in ("text", "personal")]]
