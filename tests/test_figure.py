@@ -16,7 +16,7 @@ from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, RAW, ROOT
 from matplotlib import colors, ft2font
 from matplotlib.text import Text
 
-from analysis import codebook, figure, ledger, printed, protect, results, stats, words
+from analysis import canvas, codebook, figure, heat_map, ledger, printed, protect, results, stats, words
 from analysis.source import Source
 
 NEIGHBOURS = ["am", "az", "by", "ge", "kg", "kz", "md", "ru", "tj", "tm", "ua", "uz"]
@@ -118,7 +118,7 @@ def test_bars_are_as_long_as_their_numbers_and_unknown_kinds_come_last_and_look_
     assert lengths["Fake date"] == 9 and lengths["Hate speech"] == 7 and lengths["Restriction of assembly or association"] == 3
     assert lengths["Not stated"] == 3
     assert colors.to_hex(ax.patches[-1].get_facecolor()) == "#ffffff"
-    assert {colors.to_hex(bar.get_facecolor()) for bar in ax.patches[:-1]} == {figure.BAR}
+    assert {colors.to_hex(bar.get_facecolor()) for bar in ax.patches[:-1]} == {canvas.BAR}
     middles = [bar.get_y() + bar.get_height() / 2 for bar in ax.patches]
     assert middles == sorted(middles, reverse=True)
     # A row's label stands in line with its bar: to a twentieth of an inch, the unit of the axis being the inch.
@@ -168,7 +168,7 @@ def test_dots_stand_at_the_shares_and_the_country_of_the_report_is_filled(drawn)
         assert dots[country] == pytest.approx(n / base)
     assert list(dots.values()) == sorted(dots.values(), reverse=True)
     faces = dict(zip(dots, map(colors.to_hex, ax.collections[1].get_facecolors())))
-    assert [country for country, face in faces.items() if face == figure.INK] == ["Kazakhstan"]
+    assert [country for country, face in faces.items() if face == canvas.INK] == ["Kazakhstan"]
     assert "0 of 21" in said(drawn["04_anti_lgbti_countries"])  # Turkmenistan: a share of 0 is drawn, not left out
 
 
@@ -231,7 +231,7 @@ def test_each_figure_says_its_title_base_period_source_and_level(published, book
 @pytest.mark.parametrize("inches", [0.8, 2.2, 6.8])
 def test_lines_are_as_wide_as_asked_and_lose_nothing(inches):
     text = "Ограничение собраний и объединений; see https://example.org/a-long-page/that/goes-on, or ask 12,5\u00a0% of them"
-    lines = figure.wrapped(text, 9.5, inches)
+    lines = canvas.wrapped(text, 9.5, inches)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     fig = plt.figure(dpi=100)
     for line in lines:
@@ -252,8 +252,8 @@ def contrast(one, other):
 def test_light_and_dark_alone_tell_everything_apart(drawn):
     # In greyscale, and to a colour-blind reader, only lightness is left.
     assert contrast("black", "white") == pytest.approx(21)
-    assert contrast(figure.GREY, "white") >= 4.5 and contrast(figure.INK, figure.BAR) >= 4.5 and contrast(figure.STRONG, figure.PALE) >= 3
-    steps = [contrast(figure.SCALE(step), "white") for step in np.linspace(0, 1, 20)]
+    assert contrast(canvas.GREY, "white") >= 4.5 and contrast(canvas.INK, canvas.BAR) >= 4.5 and contrast(canvas.STRONG, canvas.PALE) >= 3
+    steps = [contrast(heat_map.SCALE(step), "white") for step in np.linspace(0, 1, 20)]
     assert all(np.diff(steps) > 0) and steps[-1] / steps[0] > 8
     for name in ("03_years_violations", "02_violations_rights"):
         ax = drawn[name].axes[0]

@@ -45,7 +45,7 @@ def coded(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tupl
     codes = {parts: union([read[part].codes for part in parts]) for parts in whole.unique()}
     single = book.variables.at[column, "several"] == "no"
     wrong = {parts: rule for parts, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
-    found += [cell_problem(raw, i, column, wrong[text], Reading(codes[parts], [], []), book)
+    found += [cell_problem(raw, i, column, wrong[parts], Reading(codes[parts], [], []), book)
               for i, parts in whole[whole.map(wrong.__contains__)].items()]
     empty = [code for code, kind in book.unknown(column).items() if kind == "not_stated"]
     made = masks({parts: some or empty for parts, some in codes.items()}, whole, book.of(column))

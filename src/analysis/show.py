@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from analysis import figure, protect, words
+from analysis import canvas, figure, protect, sentences, words
 from analysis.codebook import Codebook
 
 
@@ -37,10 +37,17 @@ def results(tables: list[pd.DataFrame], book: Codebook, lang: str = "en") -> Non
         table(numbers(safe, name, book, lang))
 
 
+def said(table: pd.DataFrame, book: Codebook, lang: str = "en") -> None:
+    """Show each result of a table that counts anything as a sentence, in the table's order."""
+    safe = protect.publication(table).results
+    for row in safe[(safe.n > 0) | safe.value.notna()].itertuples(index=False):
+        print(sentences.of(row, book, lang))
+
+
 def numbers(safe: protect.Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
     """The numbers of a table as a notebook shows them: a cross as a cross, others with labels, counts, share and interval."""
     found, form = figure.numbers_of(safe, name, book, lang), safe.table(name).form.iloc[0]
-    found = found[(found.n != 0) | safe.table(name).form.isin(figure.OWN_BASE)]
+    found = found[(found.n != 0) | safe.table(name).form.isin(canvas.OWN_BASE)]
     labels = [column for column in found if column.endswith("_label")]
     if form == "heat":
         return crossed(found, *labels)
