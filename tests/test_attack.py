@@ -1,0 +1,77 @@
+"""The attack against the worked examples of the protection policy, and against trying every table."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import attack
+
+
+def grid(rows, columns):
+    """Members of the row totals, the column totals and the cells of a cross of single values; a profile is a cell."""
+    cells = np.eye(rows * columns)
+    down = np.array([[at // columns == row for at in range(rows * columns)] for row in range(rows)])
+    across = np.array([[at % columns == column for at in range(rows * columns)] for column in range(columns)])
+    return down, across, cells
+
+
+def test_the_four_hidden_cells_of_geurts_table_lie_where_he_says():
+    # Geurts 1992, table 10: row totals 7, 3, 6; column totals 9, 7; last row 3, 3.
+    down, across, cells = grid(3, 2)
+    reader = attack.known([7, 3, 6, 9, 7, 3, 3], np.vstack([down, across, cells[4:]]))
+    assert attack.ranges(reader, cells[:4]) == [(3, 6), (1, 4), (0, 3), (0, 3)]
+
+
+def test_the_hidden_8_with_its_cheapest_partners_lies_in_0_to_25():
+    # 20 50 10 / 8 19 22 / 17 32 12 with totals; hidden: 8, 22, 17, 12. Row 2: 8 + 22 = 30; column 1: 8 + 17 = 25.
+    down, across, cells = grid(3, 3)
+    table = np.array([20, 50, 10, 8, 19, 22, 17, 32, 12])
+    hidden = [3, 5, 6, 8]
+    shown = [at for at in range(9) if at not in hidden]
+    told = np.vstack([down, across, cells[shown]])
+    reader = attack.known(told @ table, told)
+    assert attack.ranges(reader, cells[[3]]) == [(0, 25)]
+
+
+def test_hiding_two_countries_leaves_what_the_policy_says():
+    # Spain, Iceland, Portugal: 5 2 0 / 6 3 4; the four cells of Iceland and Portugal hidden: 0-2, 0-2 / 3-5, 2-4.
+    down, across, cells = grid(2, 3)
+    table = np.array([5, 2, 0, 6, 3, 4])
+    told = np.vstack([down, across, cells[[0, 3]]])
+    assert attack.ranges(attack.known(told @ table, told), cells[[1, 2, 4, 5]]) == [(0, 2), (0, 2), (3, 5), (2, 4)]
+
+
+def test_hiding_only_what_is_small_is_undone_by_the_totals():
+    # The 31 invented cases of the policy, violation by perpetrator, with both margins; only 1 and 2 are hidden.
+    table = np.array([[8, 1, 0, 0, 0], [4, 0, 3, 0, 0], [0, 0, 3, 0, 0], [0, 0, 0, 2, 0], [0, 0, 0, 0, 2], [4, 4, 0, 0, 0]]).ravel()
+    assert table.sum() == 31
+    down, across, cells = grid(6, 5)
+    hidden = (table > 0) & (table < 3)
+    told = np.vstack([down, across, cells[~hidden]])
+    assert attack.ranges(attack.known(told @ table, told), cells[hidden]) == [(n, n) for n in table[hidden]]
+
+
+def test_numbers_that_contradict_each_other_are_not_published():
+    down, across, _ = grid(2, 2)
+    with pytest.raises(ValueError, match="contradict"):
+        attack.ranges(attack.known([1, 1, 1, 2], np.vstack([down, across])), down)
+
+
+PROFILES = 4
+ROWS = st.lists(st.lists(st.booleans(), min_size=PROFILES, max_size=PROFILES), min_size=1, max_size=4)
+
+
+@given(truth=st.lists(st.integers(0, 3), min_size=PROFILES, max_size=PROFILES), told=ROWS,
+       cell=st.lists(st.booleans(), min_size=PROFILES, max_size=PROFILES))
+def test_what_cannot_be_ruled_out_is_what_trying_every_publication_finds(truth, told, cell):
+    # The total is always told, so every count lies between 0 and it, and all of them can be tried.
+    told = np.vstack([np.ones(PROFILES, bool), np.array(told)])
+    counts = told @ np.array(truth)
+    every = (np.array(x) for x in itertools.product(range(counts[0] + 1), repeat=PROFILES))
+    possible = {int(np.array(cell) @ x) for x in every if (told @ x == counts).all()}
+    reader = attack.known(counts, told)
+    assert attack.ranges(reader, np.array([cell])) == [(min(possible), max(possible))]
+    assert {value for value in range(counts[0] + 2) if attack.fits(reader, np.array(cell), value)} == possible
