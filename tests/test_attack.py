@@ -75,3 +75,30 @@ def test_what_cannot_be_ruled_out_is_what_trying_every_publication_finds(truth, 
     reader = attack.known(counts, told)
     assert attack.ranges(reader, np.array([cell])) == [(min(possible), max(possible))]
     assert {value for value in range(counts[0] + 2) if attack.fits(reader, np.array(cell), value)} == possible
+
+
+def test_a_hidden_cell_stands_open_until_its_partners_are_hidden():
+    # The 3 by 3 table above: with only the 8 hidden everything is known; with its three partners 0 to 25 are possible.
+    down, across, cells = grid(3, 3)
+    table = np.array([20, 50, 10, 8, 19, 22, 17, 32, 12])
+    members = np.vstack([down, across, cells])
+    small = np.arange(15) == 9
+    assert attack.open_cells(members, table, small, small, 10) == [9]
+    assert attack.open_cells(members, table, np.isin(np.arange(15), [9, 11, 12, 14]), small, 10) == []
+
+
+def test_a_pair_hidden_between_two_large_totals_stands_open():
+    # Two codes that may occur together: 5 and 5 of 8 cases, so that at least 2 have both and 1 is ruled out. Of 12, 0 to 5 may have both.
+    # Profiles: the first only, the second only, both, neither.
+    members = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 1, 1, 0], [0, 0, 1, 0]])
+    small = np.array([False, False, False, True])
+    assert attack.open_cells(members, np.array([3, 3, 2, 0]), small, small, 3) == [3]
+    assert attack.open_cells(members, np.array([3, 3, 2, 4]), small, small, 3) == []
+
+
+def test_who_knows_one_case_finds_out_no_more():
+    # Hidden: how many of 9 cases have a code, 1 or 2. That only the second profile holds more than one is told, as 1: then who knows a
+    # case of the first profile knows of 2. Profiles: the code alone, the code with another, neither.
+    members, small = np.array([[1, 1, 1], [1, 1, 0], [0, 1, 0]]), np.array([False, True, False])
+    assert attack.open_cells(members, np.array([1, 1, 7]), small, small, 3) == [1]
+    assert attack.open_cells(members[:2], np.array([1, 1, 7]), small[:2], small[:2], 3) == []
