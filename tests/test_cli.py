@@ -124,6 +124,17 @@ def test_compare_two_years():
     assert "no incidents of 2014 to compare" in casebook("compare", ODIHR_KAZAKHSTAN, "--by", "setting", "--years", "2014,2022", code=2)
 
 
+def test_compare_any_number_of_years():
+    found = json.loads(casebook("compare", ODIHR_KAZAKHSTAN, "--by", "bias_motivation", "--years", "2019,2020,2022", "--format", "json"))
+    mine = [one for one in found["changes"] if one["bias_motivation"] == "anti_lgbti"]
+    said = [(one["first"], one["last"], one["n_first"], one["n_last"]) for one in mine]
+    assert said == [("2019", "2020", 11, 17), ("2020", "2022", 17, 21)]
+    assert mine[0]["break_even"] == pytest.approx(11 / 17) and found["base"] == 12 + 30 + 27
+    text = casebook("compare", ODIHR_KAZAKHSTAN, "--by", "bias_motivation", "--years", "2019,2020,2022")
+    assert "2019 to 2020" in text and "2020 to 2022" in text and "0.81 (0.40 to 1.61)" in text
+    assert "two or more different years" in casebook("compare", ODIHR_KAZAKHSTAN, "--by", "setting", "--years", "2020,2020", code=2)
+
+
 def test_a_file_without_a_record_is_read_by_its_headers(tmp_path):
     copy = tmp_path / "anything.xlsx"
     copy.write_bytes(ECOM.read_bytes())
@@ -213,6 +224,14 @@ def test_an_event_of_two_files_is_proposed_decided_by_a_person_and_then_counted_
     found = json.loads(casebook("overlap", one, other, "--format", "json"))
     pairs = [(pair["case_1"], pair["case_2"]) for pair in found["proposals"] if pair["file_1"] != pair["file_2"]]
     assert ("A-1", "P-7") in pairs and found["events"] == 4
+    assert cells("count", one, other, "--by", "violation")["killing"] == (2, 4)
+    out = tmp_path / "to_decide.csv"
+    assert "Нарушение: Убийство" in casebook("overlap", one, other, "--lang", "ru", "--to", out)
+    lines = out.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("file_1,case_1,file_2,case_2,same,reason,by,date,")
+    assert "ours.xlsx,A-1,theirs.xlsx,P-7,,,,,strong," in lines[1]
+    assert "may hold decisions" in casebook("overlap", one, other, "--to", out, code=2)
+    out.rename(tmp_path / "same_events.csv")  # nobody has answered: nothing is decided
     assert cells("count", one, other, "--by", "violation")["killing"] == (2, 4)
     (tmp_path / "same_events.csv").write_text("file_1,case_1,file_2,case_2,same,reason,by,date\n"
                                               "ours.xlsx,A-1,theirs.xlsx,P-7,yes,the same story,A. Invented,2024-12-01\n", encoding="utf-8")

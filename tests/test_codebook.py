@@ -177,6 +177,7 @@ def changed(tmp_path):
 
 
 NEW_CODE = "violation,{code},{group},{unknown},Invented,Придуманное,Ойдан\n"
+NEW_VARIABLE = "inv,no,acts,inv,I,И,И,I,И,И,"
 GOOD_PROFILE = "title: t\nunit: cases\nneeds: [year]\nidentical_rows: count\ncolumns:\n  year: {kind: year}\n"
 
 
@@ -207,6 +208,10 @@ def test_a_new_profile_is_a_file_and_no_code(changed):
     ("profiles/invented.yml", GOOD_PROFILE.replace("{kind: year}", ""), "column year: kind must be one of"),
     ("profiles/invented.yml", GOOD_PROFILE + "  vilation: {kind: coded}\n", "vilation is not a variable"),
     ("profiles/invented.yml", GOOD_PROFILE.replace("needs: [year]", "needs: [date]"), "needs date, which is not among its columns"),
+    ("variables.csv", NEW_VARIABLE + "reported=maybe\n", "'inv' applies where reported is 'maybe', which is no code of reported"),
+    ("variables.csv", NEW_VARIABLE + "reporte=yes\n", "'inv' applies where reporte is 'yes'"),
+    ("variables.csv", NEW_VARIABLE + "inv=not_stated\n", "'inv' cannot apply by itself"),
+    ("groups.csv", "victim_group,other,Other,Другое,Басқа\n", "'other' of victim_group is also the name of a code without a group"),
     ("profiles/invented.yml", GOOD_PROFILE.replace("identical_rows: count\n", ""), "Profile invented lacks identical_rows"),
     ("profiles/invented.yml", GOOD_PROFILE + " year: [\n", "invented.yml cannot be read near line 7"),
 ])
@@ -214,6 +219,22 @@ def test_a_codebook_that_contradicts_itself_is_refused_in_words(changed, file, l
     with pytest.raises(UsageError) as refused:
         changed(file, line)
     assert said in str(refused.value)
+
+
+def test_whom_a_question_applies_to_is_a_filter(book):
+    assert book.applies("registered") == book.applies("registered:group") == {"reported": ["yes"]} and book.applies("violation") == {}
+    assert codebook.rule("reported=yes, no; country=kz,kg;") == {"reported": ["yes", "no"], "country": ["kz", "kg"]}
+
+
+def test_groups_are_a_variable_whose_codes_without_a_group_stand_for_themselves(book):
+    groups = ["sogi", "role", "health", "age", "gender", "belief", "ethnicity"]
+    assert book.of("victim_group:group") == [*groups, "other", "unknown", "not_stated", "refused", "not_asked"]
+    assert book.group_of("victim_group")["trans_woman"] == "sogi" and book.group_of("victim_group")["other"] == "other"
+    assert list(book.unknown("victim_group:group")) == ["unknown", "not_stated", "refused", "not_asked"]
+    assert book.code("violation:group", "Вторжение в частную жизнь") == "privacy" and book.label("violation:group", "privacy", "ru") == (
+        "Вторжение в частную жизнь")
+    assert (book.name("violation:group"), book.name("violation:group", what="plural")) == ("Violation", "violations_groups")
+    assert codebook.note({"coded": ["violation"], "coded_note": "by a machine"}, ["violation:group"]) == "by a machine"
 
 
 def test_a_file_without_a_source_record_has_an_empty_one(tmp_path):

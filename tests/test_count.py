@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from analysis import count, tidy
 from analysis.problems import UsageError
 from tests.conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN
+from tests.invented import CODES, codebook_of, invented
 
 BIASES = {
     "Anti-LGBTI hate crime": "anti_lgbti", "Gender-based hate crime": "gender_based", "Anti-Christian hate crime": "anti_christian",
@@ -224,28 +225,9 @@ def test_combinations_of_a_part_add_up_to_the_part(odihr_kazakhstan, book):
 #   4  2022  act not_stated, who y
 #   5  no year, act c   who unknown
 
-CODES = {"act": ["a", "b", "c", "not_stated"], "who": ["x", "y", "unknown"], "many": [f"m{at}" for at in range(130)]}
-
-
 @pytest.fixture(scope="module")
 def small(book):
-    """A codebook of three invented variables, one of them with more codes than two words have bits."""
-    unknown = {"not_stated", "unknown"}
-    rows = [(variable, code, code if code in unknown else "") for variable, listed in CODES.items() for code in listed]
-    codes = pd.DataFrame(rows, columns=["variable", "code", "unknown"])
-    variables = pd.DataFrame("", index=pd.Index(CODES, name="variable"), columns=book.variables.columns)
-    return dataclasses.replace(book, variables=variables, codes=codes, spellings={v: {c: c for c in listed} for v, listed in CODES.items()})
-
-
-def invented(rows):
-    """Cases from (year, set of acts, set of who, set of many), their masks put together here bit by bit."""
-    table = {"year": pd.array([year for year, *_ in rows], dtype="Int64")}
-    for at, (variable, codes) in enumerate(CODES.items(), 1):
-        masks = [sum(1 << codes.index(code) for code in row[at]) for row in rows]
-        for word in range(-(-len(codes) // 64)):
-            name = f"{variable}.{word}" if word else variable
-            table[name] = np.array([mask >> 64 * word & 2**64 - 1 for mask in masks], np.uint64)
-    return pd.DataFrame(table)
+    return codebook_of(book)
 
 
 FIVE = [(2020, {"a"}, {"x"}, {"m0"}), (2020, {"a", "b"}, {"x", "y"}, {"m63", "m64"}), (2022, {"b"}, {"unknown"}, {"m129"}),
@@ -257,12 +239,21 @@ def test_bases_by_hand(small):
     every = count.breakdown(cases, small, ["act"])
     assert every[["act", "n", "base", "base_rule", "unit"]].values.tolist() == [
         ["a", 2, 5, "all", "cases"], ["b", 2, 5, "all", "cases"], ["c", 1, 5, "all", "cases"], ["not_stated", 1, 5, "all", "cases"]]
-    # Case 4 does not answer; 1, 2, 3 and 5 do.
-    assert count.breakdown(cases, small, ["act"], base="answered")[["n", "base"]].values.tolist() == [[2, 4], [2, 4], [1, 4], [1, 4]]
+    # Case 4 does not answer; 1, 2, 3 and 5 do. It is no part of those who answer, so its own cell is one of all five.
+    answered = count.breakdown(cases, small, ["act"], base="answered")
+    assert answered[["n", "base", "base_rule"]].values.tolist() == [
+        [2, 4, "answered"], [2, 4, "answered"], [1, 4, "answered"], [1, 5, "all"]]
     # Only 1 and 2 answer both, and only they and 4 are known by year and by who.
     crossed = count.breakdown(cases, small, ["act", "who"], base="answered")
-    assert set(crossed.base) == {2} and set(crossed.base_rule) == {"answered"}
-    assert set(count.breakdown(cases, small, ["year", "who"], base="answered").base) == {3}
+    unsaid = (crossed.act == "not_stated") | (crossed.who == "unknown")
+    assert set(crossed.base[~unsaid]) == {2} and set(crossed.base[unsaid]) == {5}
+    assert set(crossed.base_rule[~unsaid]) == {"answered"} and set(crossed.base_rule[unsaid]) == {"all"}
+    years = count.breakdown(cases, small, ["year", "who"], base="answered")
+    assert set(years.base[(years.year != "unknown") & (years.who != "unknown")]) == {3}
+    # who applies where a or b was done: 1, 2 and 3. Case 3 does not say who; 4 and 5 are in no cell.
+    applies = count.breakdown(cases, small, ["who"], base="applies")
+    assert applies[["who", "n", "base", "base_rule"]].values.tolist() == [
+        ["x", 2, 3, "applies"], ["y", 1, 3, "applies"], ["unknown", 1, 3, "applies"]]
     # x is known of 1 and 2, y of 2 and 4, nobody of 3 and 5.
     within = count.breakdown(cases, small, ["act", "who"], within="who")
     assert within[["act", "who", "n", "base"]].values.tolist() == [
@@ -339,7 +330,9 @@ def test_every_cell_as_one_row_at_a_time_counts_it(small, rows, where, by):
             having = Counter(code for row in kept for code in row[variable])
             assert own.base.tolist() == [having[code] for code in own[variable]]
         answered = [row for row in kept if all(row[variable] - {"unknown", "not_stated"} for variable in by)]
-        assert set(count.breakdown(source, small, by, where, base="answered").base) <= {len(answered)}
+        table = count.breakdown(source, small, by, where, base="answered")
+        said = ~table[count.named(by)].isin(["unknown", "not_stated"]).any(axis=1)
+        assert set(table.base[said]) <= {len(answered)} and set(table.base[~said]) <= {len(kept)} and (table.n <= table.base).all()
 
 
 @pytest.mark.parametrize(("asked", "says"), [
@@ -357,7 +350,13 @@ def test_every_cell_as_one_row_at_a_time_counts_it(small, rows, where, by):
     ({"by": ["violation", "perpetrator"], "unit": "mentions"}, "one variable at a time"),
     ({"by": ["violation"], "unit": "mentions", "base": "answered"}, "base is all mentions"),
     ({"by": ["violation"], "unit": "mention"}, "Did you mean mentions"),
-    ({"by": ["violation"], "unit": "victims"}, "no unit 'victims'"),
+    ({"by": ["violation"], "unit": "witnesses"}, "no unit 'witnesses' to count here. Did you mean"),
+    ({"by": ["violation"], "unit": "witnesses"}, "There is cases, incidents, mentions, victims, perpetrators."),
+    ({"by": ["violation:group"], "unit": "mentions"}, "Mentions are counted by code, not by group"),
+    ({"by": ["response:group"]}, "The codes of response have no groups"),
+    ({"by": ["violaton:group"]}, "do not hold 'violaton:group'. Did you mean violation"),
+    ({"by": ["violation"], "where": {"violation:group": "privat"}}, "Did you mean Invasion of privacy"),
+    ({"by": ["violation"], "base": "applies"}, "does not say to which cases violation applies"),
 ])
 def test_what_cannot_be_counted_is_said_with_the_right_name(odihr_kazakhstan, book, asked, says):
     with pytest.raises(UsageError) as error:

@@ -9,16 +9,19 @@ import pytest
 from babel import Locale
 from babel.dates import format_date
 from conftest import ROOT
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
+from analysis import codebook, tidy
+from analysis import read as reading
 from analysis.codebook import fold
-from analysis.dates import Dated, months, number_words, read_date, read_number, read_year
+from analysis.dates import Dated, look_alikes, months, number_words, read_date, read_number, read_year
 from analysis.problems import UsageError, rules
 
 CODEBOOK = ROOT / "data" / "codebook"
 MONTHS, WORDS = months(CODEBOOK), number_words(CODEBOOK)
+LETTERS = codebook.load(CODEBOOK).alike
 RULES = {rule: (row["severity"], row["message"]) for rule, row in rules().items()}
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31))
 # What people who document type, and what they do not type but paste.
@@ -95,6 +98,43 @@ PERIODS = {
 def test_a_period_is_read_as_what_its_ends_have_in_common_and_noted(date, text):
     assert dated(text) == (date, PRECISIONS[len(date)], "date_range")
     assert RULES["date_range"][0] == "warn"
+
+
+# The letters that are Latin, by hand: a in мaрт and мaрта, o in гoд, p in апpель, e in декaбре, a and o in қaзaн and сoонда.
+MIXED = {"2024-03": ["мaрт 2024", "МAРТ 2024", "в мaрте 2024 года", "м\u0430pт 2024"],
+         "2024-03-04": ["4 мaрта 2024 г.", "4-го мaртa 2024 гoда"],
+         "2024": ["2024 гoд", "2024 гoду"], "2024-10": ["қaзaн 2024", "oкт. 2024", "Oct 2024".replace("O", "\u041e")],
+         "2024-12": ["дeкабрь 2024"]}
+
+
+@pytest.mark.parametrize("date, text", [(date, text) for date, ways in MIXED.items() for text in ways])
+def test_a_letter_of_another_alphabet_in_a_month_is_read_as_what_it_looks_like_and_noted(date, text):
+    assert dated(text) == ("", "none", "bad_date")
+    assert dated(text, looks=look_alikes(MONTHS, LETTERS)) == (date, PRECISIONS[len(date)], "mixed_letters")
+    assert RULES["mixed_letters"][0] == "warn"
+
+
+def test_a_word_that_looks_like_two_months_or_like_a_single_letter_is_not_read():
+    # мaу with a Latin a may be the English may or мау of маусым, June; B may be a letter of a document's number.
+    for text in ("мaу 2024", "4 мaу 2024", "B 2024", "4 мaрта", "мaрт-апрель"):
+        assert dated(text, looks=look_alikes(MONTHS, LETTERS)).rule == "bad_date", text
+
+
+def test_a_period_with_a_letter_of_another_alphabet_is_noted_as_a_period():
+    assert dated("мaрт-апрель 2024", looks=look_alikes(MONTHS, LETTERS)) == ("2024", "year", "date_range")
+
+
+@given(DAYS, st.sampled_from(["ru, long", "kk, long", "en, long"]), st.data())
+def test_a_date_in_letters_that_look_alike_is_that_date_or_refused(day, way, data):
+    # Any of its letters replaced by the one of the other alphabet that it looks like: never another date.
+    backwards = {}
+    for sign, look in LETTERS.items():
+        backwards.setdefault(look, chr(sign)) if chr(sign).isalpha() else None
+    text = "".join(data.draw(st.sampled_from([sign, *([backwards[sign]] if sign in backwards else []), *(
+        [LETTERS[ord(sign)]] if ord(sign) in LETTERS and sign.isalpha() else [])])) for sign in WAYS[way](day).lower())
+    assume("мау" not in text)  # June in Kazakh, if all three letters are Cyrillic
+    found = dated(text, looks=look_alikes(MONTHS, LETTERS))
+    assert found.date in ("", day.isoformat()) and found.rule in ("", "mixed_letters", "bad_date")
 
 
 def test_the_order_given_decides_what_the_numbers_leave_open():
@@ -306,6 +346,28 @@ def test_a_year_is_read_alone_or_with_the_word_for_it():
     assert read_year("", MONTHS) == (None, "")
     for text in ("24", "1899", "2101", "2023-2024", "2024-2024", "03.2024", "2024-03-04", "45355", "год", "в 24 г."):
         assert read_year(text, MONTHS) == (None, "bad_year"), text
+
+
+def test_a_letter_of_another_alphabet_beside_a_number_is_read_and_noted():
+    assert read_number("25 лeт", WORDS, look_alikes(WORDS, LETTERS)) == (25, "mixed_letters")  # a Latin e
+    assert read_number("25 лeт", WORDS) == (None, "bad_number")
+    assert read_number("oколо 5", WORDS, look_alikes(WORDS, LETTERS)) == (None, "number_range")  # a Latin o
+    assert read_number("25 лет", WORDS, look_alikes(WORDS, LETTERS)) == (25, "")
+    assert read_number("25 мeт", WORDS, look_alikes(WORDS, LETTERS)) == (None, "bad_number")
+    assert read_year("2024 гoд", MONTHS, looks=look_alikes(MONTHS, LETTERS)) == (2024, "mixed_letters")  # a Latin o
+
+
+def test_the_months_and_words_of_another_codebook_are_those_that_count(tmp_path, made):
+    folder = shutil.copytree(CODEBOOK, tmp_path / "codebook")
+    for file, line in (("months.csv", "3,березень,uk"), ("number_words.csv", "постраждалих,uk,yes,people")):
+        with open(folder / file, "a", encoding="utf-8") as lines:
+            lines.write(f"{line}\n")
+    header = ["Case", "Date", "Region", "Violation", "Perpetrator", "Victim group", "Number of victims"]
+    file = made([header, ["A-1", "березень 2024", "Астана", "Threats", "Police", "Gay man", "3 постраждалих"]])
+    theirs, ours = (codebook.load(at) for at in (folder, CODEBOOK))
+    found = tidy.cases(reading.raw(file, theirs, "collection"), theirs)
+    assert found.cases.date.tolist() == ["2024-03"] and found.cases.victims_n.tolist() == [3]
+    assert [one.rule for one in tidy.cases(reading.raw(file, ours, "collection"), ours).problems if one.cell] == ["bad_date", "bad_number"]
 
 
 def test_a_year_in_two_digits_needs_its_century():

@@ -311,6 +311,23 @@ def test_what_a_person_sees_in_an_old_workbook_is_shown_in_the_copy_of_its_value
     assert (sheet.sheet_state, book.epoch.year) == ("hidden", 1904)
 
 
+def test_marks_in_a_copy_of_values_stand_in_their_cells_and_are_linked_from_the_list(tmp_path):
+    # Rows 1 and 3 hold values. By hand: A2 is an empty row between them, B3 is merged with A3, Z9 lies beyond the end.
+    sheet = files.Sheet("It's cases", [1, 3], [["Case", "=1+1", "#N/A", 7.0, True], ["A-1", "under"]], False,
+                        MARKLESS._replace(merged=[(3, 0, 3, 1)]))
+    found = [problem("bad_date", "old.xls", "It's cases", cell, "date", shape="x") for cell in ("A2", "B3", "Z9", "B1")]
+    mark.marked(tmp_path / "old.xls", found, ROWS_READ, files.Received({sheet.name: sheet}, "xls", 1900, []), tmp_path / "marked.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "marked.xlsx")
+    made, head = book["It's cases"], book.worksheets[0]
+    assert fills(made) == {"A2": RED, "A3": RED, "B1": RED} == dict.fromkeys(comments(made), RED)
+    assert [made[cell].value for cell in ("A1", "B1", "C1", "D1", "E1", "A3", "B3")] == ["Case", "=1+1", "#N/A", 7, True, "A-1", None]
+    assert [made[cell].data_type for cell in ("B1", "C1", "D1", "E1")] == ["s", "s", "n", "b"]
+    links = {cell.hyperlink.ref: cell.hyperlink.location for cell in head["C"] if cell.hyperlink}
+    rows = {cell.coordinate: cell.value for cell in head["C"] if cell.value in ("A2", "B3", "Z9", "B1")}
+    assert {rows[ref]: where for ref, where in links.items()} == {
+        "A2": "'It''s cases'!A2", "B3": "'It''s cases'!A3", "B1": "'It''s cases'!B1"}
+
+
 def test_a_file_that_cannot_be_read_gives_a_copy_with_the_list_alone(marked, tmp_path):
     file = tmp_path / "cases.xlsx"
     file.write_bytes(b"PK\x03\x04 and nothing more")

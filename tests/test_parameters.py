@@ -26,6 +26,12 @@ def test_every_report_of_the_project_can_be_used():
         assert parameters.load(report)["country"] in ("kz", "uz")
 
 
+def test_a_variable_may_be_counted_by_its_groups_where_it_has_some():
+    assert parameters.checked(GOOD | {"by": ["violation:group", "violation"]}, "some.yml")["by"] == ["violation:group", "violation"]
+    for wrong in ("response:group", "violation:groups", "violation:", ":group", "violation:group:group"):
+        assert "some.yml: by" in refused(by=[wrong])
+
+
 def test_a_misspelt_name_is_offered_the_right_one():
     assert "There is no parameter 'contry'. Did you mean country" in refused(contry="kz")
     with pytest.raises(UsageError, match="Did you mean kazakhstan-2024"):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import RAW, ROOT
 
-from analysis import codebook, deidentify, read, tidy
+from analysis import codebook, count, deidentify, read, tidy
 from analysis.codebook import fold
 from analysis.count import breakdown
 from analysis.problems import DataError
@@ -102,6 +102,22 @@ def exploded(rows, column):
 def test_every_bias_offense_and_location_of_the_fbi_is_counted_as_sql_counts_it(fbi, rows, book, variable, column, values):
     found = {book.label(variable, code): n for code, n in counts(fbi.cases, book, variable).items()}
     assert found == exploded(rows, column) and len(found) == values
+
+
+def test_groups_and_any_of_several_codes_of_the_fbi_are_what_sql_counts(fbi, rows, book):
+    """The groups by the labels of codes.csv, joined to the text of the file by duckdb, which counts each incident once."""
+    codes = pd.read_csv(ROOT / "data" / "codebook" / "codes.csv", keep_default_na=False)
+    for variable, column in (("fbi_offense", "OFFENSE_NAME"), ("fbi_bias", "BIAS_DESC")):
+        mine = codes[(codes.variable == variable) & (codes.group != "")]
+        pairs = f"(SELECT INCIDENT_ID AS id, unnest(string_split({column}, ';')) AS value FROM rows)"
+        answer = duckdb.sql(f'SELECT "group", count(DISTINCT id)::INT FROM {pairs} JOIN mine ON label_en = value GROUP BY 1').fetchall()
+        table = breakdown(fbi.cases, book, [f"{variable}:group"])
+        found = dict(zip(table[f"{variable}:group"], table.n))
+        assert {group: found[group] for group in mine.group} == dict(answer) and set(table.base) == {201_403}
+        any_of = count.any_of(fbi.cases, book, variable, list(mine.code[mine.group == mine.group.iloc[0]]))
+        assert any_of.n.tolist() == [dict(answer)[mine.group.iloc[0]]]
+    mentions = breakdown(fbi.cases, book, ["fbi_offense"], unit="mentions")
+    assert mentions.n.sum() == sum(exploded(rows, "OFFENSE_NAME").values()) > 201_403  # each offense of an incident stands in it once
 
 
 def test_the_years_of_the_fbi_are_those_of_its_own_column_and_agree_with_every_date(fbi, rows):

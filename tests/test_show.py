@@ -51,8 +51,11 @@ def test_a_cross_is_shown_as_a_cross(part, book):
 
 
 def test_a_change_is_shown_with_both_years_and_the_difference(part, book):
-    row = numbers(results.changes(part, book, "03", "bias_motivation", ["2020", "2022"]), book).iloc[0]
-    assert (row.bias_motivation, row.earlier, row.n, row.base, row.value) == ("Anti-LGBTI", "17 of 30", 21, 27, 0.211)
+    found = numbers(results.changes(part, book, "03", "bias_motivation", ["2020", "2022"]), book)
+    mine = found[found.bias_motivation == "Anti-LGBTI"]
+    assert mine[["year", "measure", "n", "base"]].fillna(0).values.tolist() == [
+        ["2020", "share", 17, 30], ["2022", "share", 21, 27], ["2020-2022", "difference", 0, 0], ["2020-2022", "break_even", 0, 0]]
+    assert mine.value.tolist()[2:] == [0.211, 0.81]  # 21 / 27 - 17 / 30 and 17 / 21
 
 
 def test_nothing_to_show_is_said(book, capsys):

@@ -1,5 +1,6 @@
 """Intervals against values that others printed and against scipy, which computes them another way."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis import stats
 from analysis.problems import UsageError
@@ -54,6 +57,21 @@ def test_every_share_up_to_60_has_the_interval_of_scipy():
     for ours, method in ((stats.wilson, "wilson"), (stats.clopper_pearson, "exact")):
         theirs = np.array([binomtest(*pair).proportion_ci(method=method) for pair in pairs])
         np.testing.assert_allclose(np.column_stack(ours(n, base)), theirs, rtol=1e-9, atol=1e-12, err_msg=method)
+
+
+def test_every_share_up_to_300_has_the_interval_of_statsmodels():
+    base, n = np.array([(base, n) for base in range(1, 301) for n in range(base + 1)]).T
+    assert len(n) == 301 * 302 / 2 - 1
+    for ours, method in ((stats.wilson, "wilson"), (stats.clopper_pearson, "beta")):
+        with np.errstate(invalid="ignore"):
+            theirs = proportion_confint(n, base, method=method)
+        np.testing.assert_allclose(ours(n, base), theirs, rtol=1e-9, atol=1e-12, err_msg=method)
+
+
+def test_every_difference_of_small_counts_has_the_interval_of_statsmodels():
+    for n1, base1, n2, base2 in itertools.product(range(6), (5, 12), range(9), (8, 31)):
+        theirs = confint_proportions_2indep(n1, base1, n2, base2, method="newcomb")
+        assert stats.newcombe(n1, base1, n2, base2) == pytest.approx((n1 / base1 - n2 / base2, *theirs), abs=1e-9)
 
 
 @pytest.mark.parametrize("interval", [stats.wilson, stats.clopper_pearson])
@@ -116,6 +134,48 @@ def test_an_interval_holds_its_share_and_lies_between_0_and_1(pair):
     for interval in (stats.wilson, stats.clopper_pearson):
         low, high = interval(n, base)
         assert base == 0 or 0 <= low <= n / base <= high <= 1
+
+
+@given(st.integers(1, 300).flatmap(lambda base: st.tuples(st.integers(0, base - 1), st.just(base))))
+def test_more_cases_lie_higher_more_of_the_same_lie_closer_and_the_others_are_the_mirror_image(pair):
+    n, base = pair
+    for interval in (stats.wilson, stats.clopper_pearson):
+        (low, higher), (high, highest) = interval([n, n + 1], [base, base])
+        assert low < higher or n == 0 and low == 0 <= higher
+        assert high < highest or n + 1 == base and high <= highest == 1
+        assert np.diff(interval(2 * n, 2 * base)) < high - low
+        mirrored = interval(base - n, base)
+        assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((low, high), abs=1e-12)
+
+
+@given(counts, counts, st.integers(1, 50), st.integers(1, 50))
+def test_a_ratio_with_exposures_is_the_ratio_of_the_counts_times_that_of_the_exposures(n1, n2, exposure1, exposure2):
+    plain, exposed = np.array(stats.ratio(n1, n2)), np.array(stats.ratio(n1, n2, exposure1, exposure2))
+    np.testing.assert_allclose(exposed, plain * exposure2 / exposure1, rtol=1e-12)
+    if n1 + n2:
+        assert plain[1] <= plain[0] <= plain[2] and (plain[1] == 0) == (n1 == 0) and (plain[2] == np.inf) == (n2 == 0)
+
+
+def test_holm_is_the_one_of_statsmodels_and_what_was_not_tested_stays_out():
+    chance = np.random.default_rng(1)
+    for tests in range(1, 9):
+        p = np.round(chance.random(tests) ** 3, 2)  # some of them equal
+        expected = multipletests(p, method="holm")[1]
+        np.testing.assert_allclose(stats.holm(p), expected, rtol=1e-12)
+        found = stats.holm(np.insert(p, [0, tests // 2, tests], np.nan))
+        assert np.isnan(found).sum() == 3
+        np.testing.assert_allclose(found[~np.isnan(found)], expected, rtol=1e-12)
+
+
+def test_holm_by_hand():
+    # Sorted 0.001 x 5, 0.012 x 4, 0.04 x 3, then 0.04 x 2 is less than the one before it, and 1.
+    assert stats.holm([0.04, 0.001, 0.04, 1, 0.012]) == pytest.approx([0.12, 0.005, 0.12, 1, 0.048])
+    assert stats.holm([0.7, 0.6]) == pytest.approx([1, 1]) and len(stats.holm([])) == 0
+
+
+def test_one_case_of_one_is_all_of_them():
+    found = stats.shares(pd.DataFrame({"n": [1], "base": [1]}))
+    assert found.share.tolist() == [1] and found.high.tolist() == [1]
 
 
 def test_shares_of_a_table():

@@ -1,6 +1,8 @@
 """Cases that may be one event, in two lists or twice in one: pairs, with what speaks for and against each."""
 
 import itertools
+from functools import cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +13,12 @@ from analysis import home
 from analysis.cells import masks, words
 from analysis.codebook import Codebook
 from analysis.count import indicators
-from analysis.problems import UsageError
+from analysis.problems import UsageError, phrase
+from analysis.problems import heading as headed
 from analysis.tidy import named
 
 PAIR = ["file_1", "case_1", "file_2", "case_2"]
-SHOWN = [*PAIR, "strength", "chance", "reasons", "against"]
+SHOWN = [*PAIR, "strength", "score", "reasons", "against"]
 STEPS = {4: "Y", 7: "M", 10: "D"}  # the length of an ISO date -> the unit it is known to
 LONGEST = (1, 31, 366)  # days that a date known to the day, the month or the year may stand for
 TOGETHER = "; "  # between the lists that hold one event
@@ -30,8 +33,9 @@ class Listed(NamedTuple):
 
 
 class Proposed(NamedTuple):
-    """`pairs`: file_1, case_1, file_2, case_2, strength (strong or possible), chance (0 to 1, an estimate), reasons, against;
-    the likeliest first. `looked_at`: file_1, file_2, pairs (all there are), near (dates and country can be the same), proposed."""
+    """`pairs`: file_1, case_1, file_2, case_2, strength (strong or possible), score (0 to 1), reasons, against; the highest first.
+    A score puts pairs in order: the rarer what two cases share, the higher. It is no probability, for nobody has tried it on enough lists.
+    `looked_at`: file_1, file_2, pairs (all there are), near (dates and country can be the same), proposed."""
 
     pairs: pd.DataFrame
     looked_at: pd.DataFrame
@@ -39,7 +43,13 @@ class Proposed(NamedTuple):
 
 def settings() -> dict:
     """The lines of data/codebook/overlap.yml."""
-    return yaml.safe_load((home() / "data" / "codebook" / "overlap.yml").read_text(encoding="utf-8"))
+    return lines_of(home() / "data" / "codebook" / "overlap.yml")
+
+
+@cache
+def lines_of(file: Path) -> dict:
+    """As `settings`, of this file."""
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def together(lists: list[Listed], book: Codebook) -> pd.DataFrame:
@@ -98,7 +108,7 @@ def kind_of(variable: str, kind: str, book: Codebook) -> str:
 # chance makes it). How often chance makes it is counted in the lists themselves, code by code.
 
 
-def proposals(lists: list[Listed], book: Codebook, decided: pd.DataFrame) -> Proposed:
+def proposals(lists: list[Listed], book: Codebook, decided: pd.DataFrame, lang: str = "en") -> Proposed:
     """Pairs of cases that may be one event, in two lists or twice in one, that nobody has decided yet (`unsure` is not decided).
 
     Within one list both must be of the same day: a list holds many events of one month. A list whose profile says that rows which
@@ -114,10 +124,10 @@ def proposals(lists: list[Listed], book: Codebook, decided: pd.DataFrame) -> Pro
             continue
         pairs, n = scored(dated, compared, first, second, how)
         kept = best(undecided(with_codes(pairs, dated, first, second), table, decided), how)
-        found.append(explained(kept, dated, compared, book, how["days"]))
+        found.append(explained(kept, dated, compared, book, how["days"], lang))
         looked.append((first, second, n, len(pairs), len(kept)))
-    pairs = pd.concat(found, ignore_index=True).astype({"chance": float})
-    pairs = pairs.sort_values(["chance", *PAIR], ascending=[False, *[True] * 4], ignore_index=True)
+    pairs = pd.concat(found, ignore_index=True).astype({"score": float})
+    pairs = pairs.sort_values(["score", *PAIR], ascending=[False, *[True] * 4], ignore_index=True)
     return Proposed(pairs, pd.DataFrame(looked, columns=["file_1", "file_2", "pairs", "near", "proposed"]))
 
 
@@ -153,7 +163,7 @@ def comparable(table: pd.DataFrame, column: str, book: Codebook) -> np.ndarray:
 
 
 def scored(table: pd.DataFrame, compared: dict, first: str, second: str, how: dict) -> tuple[pd.DataFrame, int]:
-    """The pairs of two lists whose country and date can be the same: i, j (rows), odds, chance, rivals; and how many there are at all."""
+    """The pairs of two lists whose country and date can be the same: i, j (rows), odds, score, rivals; and how many there are at all."""
     sides = [table.index[table.file == side].to_numpy() for side in (first, second)]
     mine, others = sorted(sides, key=len)  # the shorter one first; of two that are as long, the first by name
     compared = {column: bits for column, bits in compared.items() if bits[mine].any() and bits[others].any()}
@@ -161,12 +171,12 @@ def scored(table: pd.DataFrame, compared: dict, first: str, second: str, how: di
         mine = mine[(table["first"] == table["last"])[mine]]
         i, j = distinct(*near(table, mine, mine, 0))
         odds = odds_of(table, compared, mine, mine, i, j, how)
-        chance = likely(i, j, odds, how["twice"])
+        score = likely(i, j, odds, how["twice"])
     else:
         i, j = near(table, mine, others, how["days"])
         odds = odds_of(table, compared, mine, others, i, j, how)
-        chance = likely(i, j, odds, share_in_both(table, compared, mine, others, i, odds, how))
-    pairs = pd.DataFrame({"i": i, "j": j, "odds": odds, "chance": chance})
+        score = likely(i, j, odds, share_in_both(table, compared, mine, others, i, odds, how))
+    pairs = pd.DataFrame({"i": i, "j": j, "odds": odds, "score": score})
     ranks = [pairs.groupby(side).odds.rank(method="max", ascending=False) for side in ("i", "j")]
     pairs["rivals"] = np.maximum(*ranks).astype(int) - 1
     if first == second:
@@ -302,7 +312,7 @@ def date_weight(first: np.ndarray, last: np.ndarray, rows: np.ndarray, i: np.nda
 
 
 def likely(i: np.ndarray, j: np.ndarray, odds: np.ndarray, share: float) -> np.ndarray:
-    """The chance that each pair is one event, given what else could be: a case of the shorter list is one of its pairs, or none.
+    """The score of each pair, 0 to 1, given what else could be: a case of the shorter list is one of its pairs, or none.
 
     `share` is the share of the shorter list that stands in the other.
     """
@@ -330,7 +340,7 @@ def with_codes(pairs: pd.DataFrame, table: pd.DataFrame, first: str, second: str
     known = {frozenset(pair): said for *pair, said in zip(i, j, code) if said}
     pairs = pairs.assign(code=[known.pop(frozenset(pair), "") for pair in zip(pairs.i, pairs.j)] if known else "")
     rest = pd.DataFrame([sorted(pair) for pair in known], columns=["i", "j"], dtype=np.int64)
-    rest = rest.assign(odds=0.0, chance=0.0, rivals=0, code=list(known.values()))
+    rest = rest.assign(odds=0.0, score=0.0, rivals=0, code=list(known.values()))
     return pd.concat([pairs, rest], ignore_index=True) if len(rest) else pairs
 
 
@@ -347,21 +357,21 @@ def best(pairs: pd.DataFrame, how: dict) -> pd.DataFrame:
 
     Among equals those that stand at like places in their lists come first: lists made from one another keep their order.
     """
-    chance = pairs.chance.mask(pairs.code == "same content", 1.0)
-    chance = chance.mask(pairs.code == "other content", chance.clip(lower=how["possible"]))
-    pairs = pairs.assign(chance=chance)[chance >= how["possible"]]
+    score = pairs.score.mask(pairs.code == "same content", 1.0)
+    score = score.mask(pairs.code == "other content", score.clip(lower=how["possible"]))
+    pairs = pairs.assign(score=score)[score >= how["possible"]]
     place = [pairs[side].rank(method="dense") for side in ("i", "j")]
-    pairs = pairs.assign(apart=(place[0] - place[1]).abs()).sort_values(["chance", "apart", "i", "j"], ascending=[False, True, True, True])
+    pairs = pairs.assign(apart=(place[0] - place[1]).abs()).sort_values(["score", "apart", "i", "j"], ascending=[False, True, True, True])
     turn = np.maximum(pairs.groupby("i").cumcount(), pairs.groupby("j").cumcount())
     pairs = pairs[turn < how["most"]]
-    return pairs.assign(strength=np.where(pairs.chance >= how["strong"], "strong", "possible"))
+    return pairs.assign(strength=np.where(pairs.score >= how["strong"], "strong", "possible"))
 
 
-def explained(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, book: Codebook, days: int) -> pd.DataFrame:
-    """The pairs as `Proposed` has them, each with its reasons and with what speaks against it, in words."""
-    rows = table.loc[sorted({*pairs.i, *pairs.j})]
-    values = {heading(column, book): said(rows, column, book) for column in ["country", *compared] if column in table}
-    dates = rows.date.where(rows.date != "", rows.year.astype("string").fillna("no date"))
+def explained(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, book: Codebook, days: int, lang: str) -> pd.DataFrame:
+    """The pairs as `Proposed` has them, each with its reasons and with what speaks against it, in words of a language."""
+    rows, say = table.loc[sorted({*pairs.i, *pairs.j})], partial(phrase, "overlap", lang=lang)
+    values = {heading(column, book, lang): said(rows, column, book, lang) for column in ["country", *compared] if column in table}
+    dates = rows.date.where(rows.date != "", rows.year.astype("string").fillna(say("no date")))
     found = []
     for one in pairs.itertuples():
         left, right = sorted((one.i, one.j))
@@ -372,8 +382,8 @@ def explained(pairs: pd.DataFrame, table: pd.DataFrame, compared: dict, book: Co
             differ += [f"{title}: {', '.join(of[left])} / {', '.join(of[right])}"] if of[left] and of[right] and not both else []
         agree = [f"same case code, {one.code}", *agree] if one.code else agree
         differ += [f"{one.rivals} other case{'s' * (one.rivals > 1)} would fit as well"] if one.rivals > 0 else []
-        found.append((*names_of(rows, left), *names_of(rows, right), one.strength, round(float(one.chance), 3), TOGETHER.join(agree),
-                      TOGETHER.join(differ)))
+        found.append((*names_of(rows, left), *names_of(rows, right), one.strength, round(float(one.score), 3),
+                      TOGETHER.join(map(say, agree)), TOGETHER.join(map(say, differ))))
     return pd.DataFrame(found, columns=SHOWN)
 
 
@@ -394,19 +404,22 @@ def same_date(left: np.ndarray, right: np.ndarray, one: str, other: str, days: i
     return [f"{gap} day{'s' * (gap > 1)} apart ({one}, {other})" if gap else f"{long} lies in {short}"], []
 
 
-def heading(column: str, book: Codebook) -> str:
+def heading(column: str, book: Codebook, lang: str = "en") -> str:
     """How a column is called in words."""
-    return book.name(column) if column in book.variables.index else next(iter(w for w, c in book.headers.items() if c == column), column)
+    if lang != "en" and column not in book.variables.index:
+        return headed(column, lang)
+    spelled = (word for word, known in book.headers.items() if known == column)
+    return book.name(column, lang) if column in book.variables.index else next(spelled, column)
 
 
-def said(rows: pd.DataFrame, column: str, book: Codebook) -> dict[int, list[str]]:
+def said(rows: pd.DataFrame, column: str, book: Codebook, lang: str = "en") -> dict[int, list[str]]:
     """Row -> the labels of what it says in a column, without those that say that it is not known."""
     if column not in book.variables.index:
         return {at: [] if pd.isna(value) else [str(value)] for at, value in rows[column].items()}
     every = book.of(column)
     shown = [code not in book.unknown(column) for code in every]
-    names = [book.label(column, code) for code in every]
-    return {at: list(itertools.compress(names, has & shown)) for at, has in zip(rows.index, indicators(rows, column, every))}
+    names = [book.label(column, code, lang) for code in every]
+    return {at: list(itertools.compress(names, has & shown)) for at, has in zip(rows.index, indicators(rows, column, every, book))}
 
 
 def groups(table: pd.DataFrame, decided: pd.DataFrame) -> tuple[np.ndarray, set[tuple[int, int]]]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.cells import USUAL, plain
+from analysis.cells import USUAL
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, problem
-from analysis.read import Raw, recognised, ways
+from analysis.read import Raw, plain, recognised, ways
 
 PARTED = re.compile("|".join(map(re.escape, USUAL)))
 
@@ -24,31 +24,34 @@ def set_aside(raw: Raw, book: Codebook, columns: dict, answers: dict) -> tuple[R
     left, asked = answered(raw, why, answers)
     notes += asked + stale(raw, why.mask(left != "", left), columns)
     why = why.mask(left != "", left)
-    aside = raw.table.assign(what=why)[why != ""].groupby(["sheet", "what"], sort=False).size().rename("rows").reset_index()
-    return replace(raw, table=raw.table[why == ""].reset_index(drop=True)), aside, notes
+    aside = raw.table[["sheet"]].assign(what=why)[why != ""].groupby(["sheet", "what"], sort=False).size().rename("rows").reset_index()
+    kept = replace(raw, table=raw.table[why == ""].reset_index(drop=True)) if len(aside) else raw
+    return kept, aside, notes
 
 
 def reasons(raw: Raw, rows: pd.DataFrame, book: Codebook, columns: dict) -> np.ndarray:
     """Why each row of one sheet is no case, or an empty text."""
     kind = {c: columns[c.partition("#")[0]]["kind"] for c in rows.columns[4:] if (rows.sheet.iloc[0], c) in raw.letters}
     coded = [c for c in kind if kind[c] == "coded"]
-    text = rows[list(kind)].map(plain)
+    text = raw.text.loc[rows.index, list(kind)]
+    filled = text != ""
     told = [c for c in kind if kind[c] not in ("id", "link")]
     # Where sheets are linked, what is coded of a case may stand on another sheet.
-    empty = (text[told if raw.linked else coded or told] == "").all(axis=1) & (rows["first"] == rows.row)
+    empty = ~filled[told if raw.linked else coded or told].any(axis=1) & (rows["first"] == rows.row)
     known = ways(book.profiles[raw.profile], book)
-    headers = rows.index.isin(header_rows(text[[*coded, *(c for c in kind if c not in coded)]], known, book)) & ~empty
-    tags = text.apply(lambda column: column.str.startswith("#") | (column == "")).all(axis=1) & (text != "").any(axis=1)
-    alone = lone_text(text, coded, book)
+    # A row of headers holds them in their own columns and nothing else: a label alone may be spelled as its header is.
+    its_header = lambda column, value: recognised([value], known, book).get(0) == column  # noqa: E731
+    headers = holding_only(text[[*coded, *(c for c in kind if c not in coded)]], its_header) & ~empty
+    tags = holding_only(text, lambda _, value: value.startswith("#")) & filled.any(axis=1)
+    alone = lone_text(text, filled, coded, book)
     totals, heading = (rows["look"].str.contains(word) for word in ("total", "heading"))
     rules = {"total_row": totals, "hxl_row": tags, "section_row": heading, "repeated_header": headers, "no_content": empty,
              "lone_text": alone}
     return np.select(list(rules.values()), list(rules), "")
 
 
-def lone_text(text: pd.DataFrame, coded: list[str], book: Codebook) -> np.ndarray:
+def lone_text(text: pd.DataFrame, filled: pd.DataFrame, coded: list[str], book: Codebook) -> np.ndarray:
     """Where a row of a sheet of several columns has one filled cell, in a coded column, that the codebook does not know."""
-    filled = text != ""
     alone = (filled.sum(axis=1) == 1).to_numpy() & (len(text.columns) > 2)
     for column in coded:
         at = alone & filled[column].to_numpy()
@@ -101,10 +104,10 @@ def whole(values: pd.Series) -> int:
     return sum(int(text) for text in values.map(plain) if text.isdigit())
 
 
-def header_rows(text: pd.DataFrame, known: dict[str, str], book: Codebook) -> pd.Index:
-    """The rows that hold headers in their own columns and nothing else: a label alone may be spelled as its header is."""
+def holding_only(text: pd.DataFrame, wanted) -> np.ndarray:
+    """Where each filled cell of a row is `wanted` (called with its column and its text)."""
+    rows = text.index
     for column in text:
         values = text[column]
-        same = [value for value in values.unique() if value == "" or recognised([value], known, book).get(0) == column]
-        text = text[values.isin(same)]
-    return text.index
+        text = text[values.isin([value for value in values.unique() if value == "" or wanted(column, value)])]
+    return rows.isin(text.index)

@@ -22,7 +22,7 @@ WIDTH, MARGIN = 7.1, 0.15  # inches: 180 mm, the text width of an A4 page
 SINK = 0.04  # inches from the middle of a letter down to its baseline, by which alone all words of a row stand level
 LABELS = 2.2  # inches that the labels beside a figure may take before they go on in a second line
 INK, STRONG, BAR, PALE, GREY = "#1d2b33", "#2f7f92", "#86b8c4", "#dde4e7", "#56666f"
-OWN_BASE = ("years", "dots")  # forms in which each row has a base of its own, so that its 0 says something
+OWN_BASE = ("years", "dots", "changes", "alike")  # forms in which each row has a base of its own, so that its 0 says something
 
 
 def frame(table: pd.DataFrame, book: Codebook, lang: str, height: float, left: float, right: float = MARGIN, top: float = 0.0,
@@ -54,10 +54,20 @@ def base_lines(table: pd.DataFrame, lang: str) -> list[str]:
     units, by_year = words.unit(2, row.unit, lang), row.by.split(",")[0] == "year"
     if row.form == "dots":
         return [say["base_countries"].format(unit=units)]
+    if row.form == "series":
+        return [words.of(lang)["series"]["base"]]
+    if row.form == "money":
+        return [say["base_published"].format(unit=units)]
+    if row.form == "pairs":
+        return [say["pairs"]["base"].format(unit=units)]
     if not by_year:
-        return [say["base"].format(base=words.counted(row.base, row.unit, lang))]
+        others = table[table.base_rule != row.base_rule]  # what is not known is no part of a base of those who answered
+        more = [say["base_unknown"].format(base=words.counted(others.base.iloc[0], row.unit, lang))] if len(others) else []
+        return [say["base"].format(base=words.base(row.base, row.unit, row.base_rule, lang)), *more]
+    if row.form == "rates":
+        return [say["base_published"].format(unit=units)]
     total = table.assign(year=years_in(table)).drop_duplicates("year").base.sum()
-    base = say["base_published"] if row.form == "printed_years" else say["base_years"]
+    base = say["base_published"] if row.form in ("printed_years", "yearly", "change", "alike") else say["base_years"]
     return [base.format(unit=units, n=words.count(total, lang)), say["effort"]]
 
 
@@ -150,7 +160,7 @@ def blank(table: pd.DataFrame, book: Codebook, lang: str, text: str = "") -> plt
 
 def overlaps(table: pd.DataFrame) -> bool:
     """Whether the cells count some record more than once."""
-    return table.n.sum() > table.base.iloc[0]
+    return table.n[table.base_rule == table.base_rule.iloc[0]].sum() > table.base.iloc[0]
 
 
 def numbers(shown: pd.DataFrame, lang: str) -> pd.DataFrame:

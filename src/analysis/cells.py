@@ -21,11 +21,6 @@ LONGEST_SHOWN = 100  # signs of a value in a message
 PERSONAL_NUMBER = r"\+?\d(?:[\s()-]?\d){9,14}"  # ten digits and more: a telephone, an identity number
 
 
-def texts(raw: Raw, column: str) -> pd.Series:
-    """The cells of a column as text."""
-    return raw.table[column].map(plain).astype("str")
-
-
 def kinds_of(profile: dict, answers: dict, book: Codebook) -> dict[str, str]:
     """Folded spelling -> unknown kind: those of the codebook, of the profile, and what whoever knows has answered."""
     own = (profile.get("unknowns") or {}) | (answers.get("unknowns") or {})
@@ -34,19 +29,20 @@ def kinds_of(profile: dict, answers: dict, book: Codebook) -> dict[str, str]:
 
 def coded(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """The masks of a coded column, and a problem for each cell that cannot be coded."""
-    values = raw.table[parts_of(raw, column)].apply(lambda part: part.map(plain))
+    values = raw.text[parts_of(raw, column)]
     by_kind = {kind: code for code, kind in book.unknown(column).items()}
     known = cache(lambda words: book.code(column, words) or by_kind.get(kinds.get(fold(words))))
-    read = {value: codes_in(value, column, how.get("separator"), known, book) for part in values for value in values[part].unique()}
+    read = {value: codes_in(value, column, how.get("separator"), known, book) for part in values
+            for value in dict.fromkeys(values[part].tolist())}
+    told = {value for value, found in read.items() if found.rules}
     found = [cell_problem(raw, i, part, rule, read[value], book)
-             for part in values for i, value in values[part][values[part].map(lambda v: bool(read[v].rules))].items()
-             for rule in read[value].rules]
-    whole = pd.Series(list(values.itertuples(index=False, name=None)), values.index, dtype=object)
-    codes = {parts: union([read[part].codes for part in parts]) for parts in whole.unique()}
+             for part in values for i, value in holding(values[part], told) for rule in read[value].rules]
+    whole = pd.Series(list(zip(*(values[part].tolist() for part in values))), values.index, dtype=object)
+    codes = {parts: union([read[part].codes for part in parts]) for parts in dict.fromkeys(whole.tolist())}
     single = book.variables.at[column, "several"] == "no"
     wrong = {parts: rule for parts, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
     found += [cell_problem(raw, i, column, wrong[parts], Reading(codes[parts], [], []), book)
-              for i, parts in whole[whole.map(wrong.__contains__)].items()]
+              for i, parts in holding(whole, wrong)]
     empty = [code for code, kind in book.unknown(column).items() if kind == "not_stated"]
     made = masks({parts: some or empty for parts, some in codes.items()}, whole, book.of(column))
     return pd.DataFrame(made, columns=words(column, len(book.of(column)))), found
@@ -55,6 +51,11 @@ def coded(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tupl
 def parts_of(raw: Raw, column: str) -> list[str]:
     """The columns of a sheet that hold one variable: `violation`, `violation#2` ..."""
     return [one for one in raw.table if one.partition("#")[0] == column]
+
+
+def holding(values: pd.Series, wanted) -> list[tuple]:
+    """The index and the value of each cell that holds one of these."""
+    return [(i, value) for i, value in values.items() if value in wanted] if wanted else []
 
 
 class Reading(NamedTuple):
@@ -110,6 +111,9 @@ def cell_problem(raw: Raw, index, part: str, rule: str, read: Reading, book: Cod
     """The problem of one coded cell, offering the nearest labels of the codebook."""
     column = part.partition("#")[0]
     near = book.nearest(column, read.strange[0]) if read.strange else ""
+    if rule == "mixed_letters":
+        lang = "ru" if re.search("[а-яё]", fold(raw.text.at[index, part])) else "en"
+        near = ", ".join(book.label(column, code, lang) for code in dict.fromkeys(read.codes))
     sheet, cell = raw.cell(index, part)
     value = "; ".join(read.strange)[:LONGEST_SHOWN]
     return problem(rule, raw.file, sheet, cell, column, value=value, nearest=near, count=len(set(read.codes)))
@@ -129,52 +133,51 @@ def masks(read: dict[str, list[str]], values: pd.Series, codes: list[str]) -> np
     for value, found in read.items():
         for code in found:
             bits[row_of[value], order[code] // WORD] |= np.uint64(1 << (order[code] % WORD))
-    return bits[values.map(row_of).to_numpy()] if len(values) else bits[:0]
+    return bits[np.fromiter(map(row_of.__getitem__, values.to_numpy(object)), np.intp, len(values))]
 
 
 def number(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """Whole numbers; an empty cell and a way of not knowing are missing, anything else a problem."""
-    as_read = (partial(dates.read_year, months=dates.months(), century=how.get("century")) if how["kind"] == "year"
-               else partial(dates.read_number, words=dates.number_words()))
+    if how["kind"] == "year":
+        months = dates.months(book.folder)
+        as_read = partial(dates.read_year, months=months, century=how.get("century"), looks=dates.look_alikes(months, book.alike))
+    else:
+        known = dates.number_words(book.folder)
+        as_read = partial(dates.read_number, words=known, looks=dates.look_alikes(known, book.alike))
     values, wrong = measured(raw, column, as_read, book, kinds)
-    return values.map(lambda read: read[0]).astype("Int64").to_frame(column), wrong
+    return pd.DataFrame({column: pd.array([read[0] for read in values], "Int64")}), wrong
 
 
 def date(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """ISO dates with their precision (day, month, year, or none for an empty cell); columns `date`, `date_precision`."""
-    as_read = partial(dates.read_date, order=how.get("order", ""), century=how.get("century"), epoch=raw.epoch, months=dates.months())
+    months = dates.months(book.folder)
+    as_read = partial(dates.read_date, order=how.get("order", ""), century=how.get("century"), epoch=raw.epoch, months=months,
+                      looks=dates.look_alikes(months, book.alike))
     values, wrong = measured(raw, column, as_read, book, kinds)
-    return pd.DataFrame({column: values.map(lambda read: read[0] or ""), f"{column}_precision": values.map(lambda read: read[1])}), wrong
+    made = {column: [read[0] or "" for read in values], f"{column}_precision": [read[1] for read in values]}
+    return pd.DataFrame(made, dtype="str"), wrong
 
 
-def measured(raw: Raw, column: str, as_read, book: Codebook, kinds: dict) -> tuple[pd.Series, list[Problem]]:
+def measured(raw: Raw, column: str, as_read, book: Codebook, kinds: dict) -> tuple[list, list[Problem]]:
     """What `as_read` makes of each cell, its rule last; a way of not knowing is read as an empty cell."""
-    text = texts(raw, column)
-    read = {value: as_read("" if fold(value) in kinds else value) for value in text.unique()}
-    rule = {value: "ask_unknown" if fold(value) in book.unclear and found[-1] else found[-1] for value, found in read.items()}
-    bad = text[text.map(lambda value: bool(rule[value]))]
-    wrong = [problem(rule[value], raw.file, *raw.cell(i, column), column, shape=shape(raw.table.at[i, column]), value=value
-                     if rule[value] == "ask_unknown" else "") for i, value in bad.items()]
-    return text.map(read), wrong
+    text = raw.text[column]
+    read = {value: as_read("" if fold(value) in kinds else value) for value in dict.fromkeys(text.tolist())}
+    rule = {value: "ask_unknown" if fold(value) in book.unclear else found[-1] for value, found in read.items() if found[-1]}
+    wrong = [problem(rule[value], raw.file, *raw.cell(i, column), column, shape=shape(raw.table.at[i, column]), nearest=read[value][0],
+                     value=value if rule[value] == "ask_unknown" else "") for i, value in holding(text, rule)]
+    return [read[value] for value in text.tolist()], wrong
 
 
 def identifier(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """Case codes as text; a missing one, or one that could be a telephone or identity number, is a problem."""
-    text = texts(raw, column)
+    text = raw.text[column].astype("str")
     wrong = [problem("id_like_number", raw.file, *raw.cell(i, column), column) for i in text.index[text.str.fullmatch(PERSONAL_NUMBER)]]
     return text.to_frame("case_id"), wrong
 
 
 def free_text(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """Text as it stands: it is never counted, and `deidentify` drops it."""
-    return raw.table[column].map(plain).to_frame(column), []
-
-
-def plain(value) -> str:
-    """A cell as the text a person sees: 2024.0 is 2024."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return raw.text[[column]].astype("str"), []
 
 
 READ_AS = {"coded": coded, "number": number, "year": number, "date": date, "id": identifier, "text": free_text, "personal": free_text,

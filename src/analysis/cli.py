@@ -55,7 +55,11 @@ def check(files: tuple[Path, ...], profile: str | None, lang: str, out: Path | N
 
     if out and len(files) > 1:
         raise UsageError("--mark takes one FILE, because it writes one copy.")
-    found = [intake.checked(file, codebook.load(), profile) for file in files]
+    if out:
+        from analysis.mark import permitted
+
+        permitted(files[0], out)  # before a file is read that may be long
+    found = intake.across([intake.checked(file, codebook.load(), profile) for file in files], codebook.load())
     if out:
         intake.mark(found[0], out, lang)
     write({"files": [intake.as_json(one, lang) for one in found]}, form, lambda: "\n".join(intake.as_text(one, lang) for one in found))
@@ -76,32 +80,42 @@ def template(out: Path, lang: str, as_form: bool) -> None:
 
 @casebook.command()
 @FILES
-@click.option("--by", required=True, metavar="A[,B]", help="The variables to count by.")
+@click.option("--by", required=True, metavar="A[,B]", help="The variables to count by; violation:group counts by groups of its codes.")
 @WHERE
-@click.option("--unit", type=click.Choice(["cases", "incidents", "mentions"]), help="What is counted; the file's rows unless said.")
+@click.option("--unit", help="What is counted, if not the file's rows: mentions, or victims, perpetrators, acts where they are recorded.")
+@click.option("--base", type=click.Choice(["all", "answered", "applies"]), default="all", help="Shares of all, or of those with an answer, "
+              "or of those to which the variables apply by variables.csv.")
 @PROFILE
 @FORMAT
-def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | None, profile: str | None, form: str) -> None:
+def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | None, base: str, profile: str | None, form: str) -> None:
     """One breakdown of the cases of FILE; of several FILEs, an event that stands in more than one is counted once."""
     from analysis import codebook, intake
 
     book = codebook.load()
     checked = intake.pooled(files, book) if len(files) > 1 else intake.checked(files[0], book, profile)
     refuse(checked.problems)
-    table = intake.counted(checked, book, by.split(","), filters(where), unit)
-    write(intake.cells_as_json(table, by.split(",")), form, lambda: intake.cells_as_text(table, by.split(","), book))
+    variables = by.split(",")
+    table = intake.counted(checked, book, variables, filters(where), unit, base)
+    said = intake.remarks(checked, book, variables, filters(where), unit)
+    write(intake.cells_as_json(table, variables) | ({"note": said} if said else {}), form,
+          lambda: intake.cells_as_text(table, variables, book, said))
 
 
 @casebook.command()
 @FILES
+@click.option("--to", "out", type=click.Path(path_type=Path), metavar="OUT.csv",
+              help="Also write the pairs into a new file, to be decided.")
+@click.option("--lang", type=click.Choice(["en", "ru"]), default="en", help="The language in which reasons and problems are told.")
 @FORMAT
-def overlap(files: tuple[Path, ...], form: str) -> None:
+def overlap(files: tuple[Path, ...], out: Path | None, lang: str, form: str) -> None:
     """Rows of FILEs that may be one event, for a person to decide in same_events.csv, and how many events stand in which file."""
     from analysis import codebook, intake
     from analysis import overlap as overlaps
 
-    found, made = intake.overlapping(files, codebook.load())
-    write(overlaps.as_json(found, made), form, lambda: overlaps.as_text(found, made))
+    found, made = intake.overlapping(files, codebook.load(), lang)
+    if out:
+        overlaps.write(found, out)
+    write(overlaps.as_json(found, made, lang), form, lambda: overlaps.as_text(found, made, lang))
     if any(one.severity == "refuse" for one in made.problems):
         sys.exit(2)
 
@@ -109,12 +123,12 @@ def overlap(files: tuple[Path, ...], form: str) -> None:
 @casebook.command()
 @FILE
 @click.option("--by", required=True, metavar="A", help="The variable to compare.")
-@click.option("--years", required=True, metavar="YEAR,YEAR", help="The two years, such as 2019,2020.")
+@click.option("--years", required=True, metavar="YEAR,YEAR", help="Two years or more, such as 2019,2020.")
 @WHERE
 @PROFILE
 @FORMAT
 def compare(file: Path, by: str, years: str, where: tuple[str, ...], profile: str | None, form: str) -> None:
-    """What changed between two years in FILE."""
+    """What changed between years in FILE, each compared with the next."""
     from analysis import codebook, intake
 
     book = codebook.load()
@@ -136,6 +150,24 @@ def trace(report: str, id: str, form: str) -> None:
     result, cases = traces.behind(report, id, codebook.load())
     found = {"id": id, "unit": result.unit, "n": int(result.n), "base": int(result.base), "cases": cases.to_dict("records")}
     write(found, form, lambda: f"{id}: {found['n']} of {found['base']} {result.unit}\n{cases.to_string(index=False)}")
+
+
+@casebook.command()
+@click.argument("report")
+@FILES
+@click.option("--text-lang", type=click.Choice(["en", "ru", "kk"]), help="The language of FILEs, where their letters do not tell.")
+@click.option("--lang", type=click.Choice(["en", "ru"]), default="en", help="The language in which problems are told.")
+@FORMAT
+def draft(report: str, files: tuple[Path, ...], text_lang: str | None, lang: str, form: str) -> None:
+    """A finished text (docx, md, html, pdf) against the numbers of REPORT, by sentence; several FILEs are one text in several languages."""
+    from analysis import codebook
+    from analysis import draft as drafts
+
+    told = drafts.of(report, list(files), codebook.load(), text_lang)
+    write({"report": report, "files": [drafts.as_json(one, lang) for one in told]}, form,
+          lambda: "\n\n".join(drafts.as_text(one, lang) for one in told))
+    if code := drafts.code_of(told):
+        sys.exit(code)
 
 
 @casebook.command()

@@ -24,6 +24,7 @@ KINDS = {"id", "date", "year", "coded", "number", "text", "personal", "link"}
 RECORD = ("title", "publisher", "page", "received", "licence", "sha256", "level", "cite", "cannot_say")
 LEVELS = ("public", "confidential")
 LONGEST = 200  # signs of a text for which a nearest label is looked for
+GROUP = ":group"  # `violation:group` is the variable `violation` with groups in place of its codes
 ASK = "ask"  # stands for the code in unknown_spellings.csv where only whoever wrote the sheet knows what is meant
 
 
@@ -41,6 +42,7 @@ class Codebook:
     unclear: frozenset[str]
     totals: re.Pattern
     alike: dict[int, str]
+    folder: Path
 
     def of(self, variable: str) -> list[str]:
         """The codes of a variable, in codebook order: the order of the bits of its mask, unknown kinds last."""
@@ -49,7 +51,24 @@ class Codebook:
     @cached_property
     def order(self) -> dict[str, list[str]]:
         """Variable -> its codes, in codebook order."""
-        return {variable: list(rows.code) for variable, rows in self.codes.groupby("variable", sort=False)}
+        return {variable: list(rows.code) for variable, rows in self.countable.groupby("variable", sort=False)}
+
+    @cached_property
+    def countable(self) -> pd.DataFrame:
+        """`codes`, and for each variable with groups one named `violation:group`: the groups, then the codes that have none."""
+        groups = self.groups[self.groups.variable.isin(self.variables.index)].rename(columns={"group": "code"})
+        lone = self.codes[self.codes.variable.isin(groups.variable) & ((self.codes.group == "") | (self.codes.unknown != ""))]
+        grouped = pd.concat([groups.assign(unknown=""), lone]).assign(group="")
+        return pd.concat([self.codes, grouped.assign(variable=grouped.variable + GROUP)], ignore_index=True)
+
+    def group_of(self, variable: str) -> dict[str, str]:
+        """Code -> its group; a code that has none, and every way of not knowing, stands for itself."""
+        mine = self.codes[self.codes.variable == variable]
+        return dict(zip(mine.code, mine.group.where((mine.group != "") & (mine.unknown == ""), mine.code)))
+
+    def applies(self, variable: str) -> dict[str, list[str]]:
+        """Whom a variable applies to, as a filter (variable -> any of its codes); empty where it applies to every case."""
+        return rule(self.variables.get("applies", pd.Series(dtype=str)).get(variable.removesuffix(GROUP), ""))
 
     def unknown(self, variable: str) -> dict[str, str]:
         """Codes of a variable that say nothing of substance -> their kind (not_stated, unknown, refused, not_asked)."""
@@ -58,18 +77,28 @@ class Codebook:
     @cached_property
     def unknowns(self) -> dict[str, dict[str, str]]:
         """Variable -> its codes of an unknown kind -> the kind."""
-        mine = self.codes[self.codes.unknown != ""]
+        mine = self.countable[self.countable.unknown != ""]
         return {variable: dict(zip(rows.code, rows.unknown)) for variable, rows in mine.groupby("variable", sort=False)}
 
     def known(self, variable: str) -> str:
         """The variable itself; raises UsageError that offers the right name when there is none of that name."""
-        if variable not in self.variables.index:
+        if variable not in self.variables.index and variable not in self.order:
+            if variable.endswith(GROUP) and variable.removesuffix(GROUP) in self.variables.index:
+                raise UsageError(f"The codes of {variable.removesuffix(GROUP)} have no groups. Give them some in codes.csv and groups.csv.")
             raise UsageError(f"There is no variable '{variable}'. Did you mean {nearest(variable, self.variables.index)}?")
         return variable
 
     def code(self, variable: str, text: str) -> str | None:
         """The code that a code, a label in any language or another spelling stands for; None when unknown."""
-        return self.spellings[variable].get(fold(text))
+        return self.ways(variable).get(fold(text))
+
+    def ways(self, variable: str) -> dict[str, str]:
+        """Folded way to write -> code; groups are written by their own name or label."""
+        if variable in self.spellings:
+            return self.spellings[variable]
+        named = [(code, code) for code in self.order[variable]] + [(self.label(variable, code, lang), code) for lang in LANGUAGES
+                                                                  for code in self.order[variable]]
+        return {fold(text): code for text, code in named}
 
     def look_alike(self, variable: str, text: str) -> str | None:
         """The code that a text stands for when letters of another alphabet that look the same are read as what they look like."""
@@ -93,7 +122,7 @@ class Codebook:
         """The labels that a text may have meant, best first, in the letters of the text; the first few when none is close."""
         from rapidfuzz import fuzz, process  # only a mistake needs them
 
-        folded, ways = fold(text), self.spellings[variable]
+        folded, ways = fold(text), self.ways(variable)
         inside = [way for way in ways if len(folded) > 2 and (folded in way or way in folded)]
         close = [way for way, _, _ in process.extract(folded[:LONGEST], list(ways), scorer=fuzz.ratio, limit=3, score_cutoff=60)]
         codes = list(dict.fromkeys(ways[way] for way in (*close[:1], *inside, *close)))[:3] or self.of(variable)[:5]
@@ -106,23 +135,32 @@ class Codebook:
 
     @cached_property
     def labels(self) -> dict[str, dict[tuple[str, str], str]]:
-        """Language -> (variable, code) -> label."""
-        keys = list(zip(self.codes.variable, self.codes.code))
-        return {lang: dict(zip(keys, self.codes[f"label_{lang}"])) for lang in LANGUAGES}
+        """Language -> (variable, code) -> label; a variable itself is a code of `variable`."""
+        keys = list(zip(self.countable.variable, self.countable.code))
+        named = {lang: {("variable", one): self.name(one, lang) for one in self.variables.index} for lang in LANGUAGES}
+        return {lang: dict(zip(keys, self.countable[f"label_{lang}"])) | named[lang] for lang in LANGUAGES}
 
     def name(self, variable: str, lang: str = "en", what: str = "label") -> str:
         """What readers see for a variable: its `label`, its `title`, or its `plural` for the names of files."""
-        if variable not in self.variables.index:
+        own = variable.removesuffix(GROUP)
+        if own not in self.variables.index:
             return variable
-        return self.variables.at[variable, what if what == "plural" else f"{what}_{lang}"]
+        name = self.variables.at[own, what if what == "plural" else f"{what}_{lang}"]
+        return f"{name}_groups" if what == "plural" and own != variable else name
+
+
+def rule(text: str) -> dict[str, list[str]]:
+    """A filter as it is written, `variable=code,code; variable=code` -> variable -> codes."""
+    parts = [part.partition("=") for part in text.split(";") if part.strip()]
+    return {variable.strip(): [code.strip() for code in codes.split(",")] for variable, _, codes in parts}
 
 
 def fold(text: str) -> str:
     """Text as it is compared: one Unicode form, no invisible characters, single spaces, no case, ё as е."""
-    kinds = {"Cf": "", "Cc": " "}
-    text = "".join(kinds.get(unicodedata.category(c), c) for c in str(text))
-    text = unicodedata.normalize("NFKC", text)
-    return re.sub(r"\s+", " ", text).strip().casefold().replace("ё", "е")
+    text, kinds = str(text), {"Cf": "", "Cc": " "}
+    if not text.isprintable():  # whatever holds such a sign is not; most text is
+        text = "".join(kinds.get(unicodedata.category(c), c) for c in text)
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold().replace("ё", "е")
 
 
 def load(folder: Path | None = None) -> Codebook:
@@ -133,9 +171,10 @@ def load(folder: Path | None = None) -> Codebook:
 @cache
 def _load(folder: Path) -> Codebook:
     table = lambda name: listed(folder / f"{name}.csv")  # noqa: E731
-    variables = table("variables").set_index("variable")
+    variables = table("variables").set_index("variable").fillna("")  # rows that end before the column `applies` are rows without a rule
     codes = with_unknowns(table("codes"), table("unknowns"), variables.index)
-    wrong = [*strangers(table, variables.index), *miscoded(codes, table("unknowns"), table("groups")), *lost(codes, table("spellings"))]
+    wrong = [*strangers(table, variables.index), *miscoded(codes, table("unknowns"), table("groups")), *lost(codes, table("spellings")),
+             *misapplied(variables, codes), *two_things(codes, table("groups"))]
     if wrong:
         raise UsageError("The codebook contradicts itself. " + "; ".join(wrong) + ".")
     ways = {v: spelled(labels(codes, table("spellings"), table("unknowns"), v), "code") for v in variables.index}
@@ -146,7 +185,7 @@ def _load(folder: Path) -> Codebook:
                     {v: kinds_spelled(codes[codes.variable == v], table("unknown_spellings")) | ways[v] for v in variables.index},
                     profiles(folder / "profiles", variables.index), kinds(table("unknowns"), table("unknown_spellings")),
                     frozenset(unclear), starts(table("total_words").word),
-                    str.maketrans(dict(zip(table("look_alikes").sign, table("look_alikes").looks_like))))
+                    str.maketrans(dict(zip(table("look_alikes").sign, table("look_alikes").looks_like))), folder)
 
 
 def listed(file: Path) -> pd.DataFrame:
@@ -197,6 +236,21 @@ def lost(codes: pd.DataFrame, spellings: pd.DataFrame) -> list[str]:
     known = set(zip(codes.variable, codes.code))
     return [f"spellings.csv: '{row.spelling}' stands for '{row.code}', which is no code of {row.variable}"
             for row in spellings.itertuples() if (row.variable, row.code) not in known]
+
+
+def misapplied(variables: pd.DataFrame, codes: pd.DataFrame) -> list[str]:
+    """Rules of variables.csv that say to whom a variable applies by what does not exist."""
+    known = set(zip(codes.variable, codes.code))
+    rules = variables.get("applies", pd.Series(dtype=str)).map(rule)
+    return [f"variables.csv: '{variable}' applies where {by} is '{code}', which is no code of {by}"
+            for variable, asked in rules.items() for by, listed in asked.items() for code in listed if (by, code) not in known] + [
+            f"variables.csv: '{variable}' cannot apply by itself" for variable, asked in rules.items() if variable in asked]
+
+
+def two_things(codes: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
+    """Groups with the name of a code that stands beside them when groups are counted."""
+    lone = codes[(codes.group == "") | (codes.unknown != "")].merge(groups, left_on=["variable", "code"], right_on=["variable", "group"])
+    return [f"groups.csv: '{row.code}' of {row.variable} is also the name of a code without a group" for row in lone.itertuples()]
 
 
 def labels(codes: pd.DataFrame, spellings: pd.DataFrame, unknowns: pd.DataFrame, variable: str) -> pd.DataFrame:
@@ -286,5 +340,5 @@ def source_record(file: Path) -> dict:
 
 def note(record: dict, variables) -> str:
     """What must be printed wherever these variables of the source are shown, as one short phrase."""
-    coded = set(record.get("coded", [])) & set(variables)
+    coded = set(record.get("coded", [])) & {variable.removesuffix(GROUP) for variable in variables}
     return "; ".join(filter(None, [record.get("note"), record.get("coded_note") if coded else None]))

@@ -155,7 +155,7 @@ def cases(page, styles, asked: list[Column], book: Codebook, lang: str) -> None:
     printed(page, 0)
     page.freeze_panes(1, 1)
     page.repeat_columns(0)
-    page.fit_to_pages(5, 0)
+    page.fit_to_pages(7, 0)
     page.hide_gridlines(0)  # empty rows need their lines, on paper too
     if mark(lang):
         page.set_header("&C" + mark(lang))

@@ -8,10 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import read
-from analysis.cells import plain
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, problem
-from analysis.read import Raw
+from analysis.read import Raw, plain
 
 CORRECTION = ("cell", "was", "becomes", "reason", "by", "date")
 MAY_BE_EMPTY = ("was", "becomes")  # a correction can fill an empty cell, or empty one
@@ -25,11 +24,12 @@ def corrected(raw: Raw, book: Codebook, earlier: str | None = None) -> tuple[Raw
     """
     table = raw.table.copy()
     wrong = []
-    for one in written(raw.file, wrong):
+    lines = written(raw.file, wrong)
+    for one in lines:
         wrong += correct(raw, table, one)
     if earlier:
         wrong += reused(raw, table, read.raw(raw.file.with_name(earlier), book, raw.profile), written(raw.file.with_name(earlier), wrong))
-    return replace(raw, table=table), wrong
+    return replace(raw, table=table) if lines or earlier else raw, wrong
 
 
 def written(file: Path, wrong: list[Problem]) -> list[dict]:

@@ -8,7 +8,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis import home
 from analysis.codebook import fold, listed, spelled
 from analysis.problems import UsageError
 
@@ -21,6 +20,14 @@ LETTERS = "ABCDEFGHIJKL"  # January to December while a date is read; capitals, 
 PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by the length of the ISO date
 # The day of serial number 0. Excel's calendar has a 29 February 1900, so from March 1900 on its days count from here.
 DAY_0 = {1900: datetime.datetime(1899, 12, 30), 1904: datetime.datetime(1904, 1, 1)}
+
+
+class Looks(NamedTuple):
+    """`letters`: a letter -> the one of another alphabet that it looks like, as str.translate takes them; `words`: a word in
+    such letters -> the one known word that it looks like."""
+
+    letters: dict[int, str]
+    words: dict[str, str]
 
 
 class Dated(NamedTuple):
@@ -63,19 +70,42 @@ FORMS = forms(
 )
 
 
-def read_date(text: str, order: str = "", century: int | None = None, epoch: int = 1900, *, months: dict[str, int]) -> Dated:
+def read_date(text: str, order: str = "", century: int | None = None, epoch: int = 1900, *, months: dict[str, int],
+              looks: Looks | None = None) -> Dated:
     """The date that a text says.
 
     `order` (day_month or month_day) decides 04/03/2024 and 04-03-2024; with dots the day always comes first. `century` is
     the first of the hundred years that two-digit years belong to. `epoch` (1900 or 1904) is what serial numbers count from.
-    A period is read as what its ends share: the month, or only the year. A time of day is left out.
+    A period is read as what its ends share: the month, or only the year. A time of day is left out. With `looks` (see there)
+    a month with a letter of another alphabet is read as well, and noted under `mixed_letters`.
     """
     if not legible(text):
         return EMPTY
-    text = spoken(text, months)
     read = partial(single, order=order, century=century, epoch=epoch)
+    found = one_or_period(spoken(text, months), read)
+    if found.rule == "bad_date" and looks and (other := mended(text, looks)) != legible(text):
+        again = one_or_period(spoken(other, months), read)
+        return again._replace(rule=again.rule or "mixed_letters") if again.date else found
+    return found
+
+
+def one_or_period(text: str, read) -> Dated:
+    """What a text says as one date or, where it is none, as a period."""
     whole = read(text)
     return whole if whole.rule != "bad_date" else period(text, read)
+
+
+def look_alikes(known: Iterable[str], letters: dict[int, str]) -> Looks:
+    """Known words by what they look like; not those of one letter, nor two that look the same (may, and мау of маусым)."""
+    ways: dict[str, set[str]] = {}
+    for word in known:
+        ways.setdefault(word.translate(letters), set()).add(word)
+    return Looks(letters, {look: min(words) for look, words in ways.items() if len(words) == 1 and len(look) > 1})
+
+
+def mended(text: str, looks: Looks) -> str:
+    """The legible text with each word that looks like a known one as that word."""
+    return WORD.sub(lambda word: word[0].replace(word[2], looks.words.get(word[2].translate(looks.letters), word[2])), legible(text))
 
 
 def spoken(text: str, months: dict[str, int]) -> str:
@@ -194,15 +224,15 @@ def together(first: Dated, last: Dated) -> Dated:
     return Dated(date, PRECISIONS[len(date)], "date_range")
 
 
-def read_year(text: str, months: dict[str, int], century: int | None = None) -> tuple[int | None, str]:
-    """The year that a text says, alone or with a word such as "год"; the second is the rule it breaks, or empty."""
+def read_year(text: str, months: dict[str, int], century: int | None = None, looks: Looks | None = None) -> tuple[int | None, str]:
+    """The year that a text says, alone or with a word such as "год"; the second is the rule it breaks or is noted under, or empty."""
     written = spoken(text, months)
-    found = read_date(text, months=months)
+    found = read_date(text, months=months, looks=looks)
     if re.fullmatch("[0-9]{2}", written) and century is not None:
         found = calendar(full(written, century))
     if found == EMPTY:
         return None, ""
-    return (int(found.date), "") if found.precision == "year" and not found.rule else (None, "bad_year")
+    return (int(found.date), found.rule) if found.precision == "year" and found.rule in ("", "mixed_letters") else (None, "bad_year")
 
 
 # In these a w stands for a word.
@@ -213,12 +243,15 @@ NUMBERS = {rule: re.compile(pattern) for rule, pattern in {
 }.items()}
 
 
-def read_number(text: str, words: dict[str, bool]) -> tuple[int | None, str]:
-    """The whole number from 0 to 999,999,999 that a text says; the second is the rule it breaks, or empty.
+def read_number(text: str, words: dict[str, bool], looks: Looks | None = None) -> tuple[int | None, str]:
+    """The whole number from 0 to 999,999,999 that a text says; the second is the rule it breaks or is noted under, or empty.
 
-    `words` are those that may stand beside a number, and whether it is exact all the same.
+    `words` are those that may stand beside a number, and whether it is exact all the same; `looks` as in `read_date`.
     """
     text = legible(text)
+    if looks and any(word[2] not in words for word in WORD.finditer(text)) and (other := mended(text, looks)) != text:
+        value, rule = read_number(other, words)
+        return value, "mixed_letters" if value is not None else rule
     said = [word[2] for word in WORD.finditer(text)]
     if not text:
         return None, ""
@@ -234,39 +267,26 @@ def read_number(text: str, words: dict[str, bool]) -> tuple[int | None, str]:
     return (value, "") if value <= MOST else (None, "bad_number")
 
 
-def months(folder: Path | None = None) -> dict[str, int]:
+@cache
+def months(folder: Path) -> dict[str, int]:
     """Folded name of a month in any language -> 1 to 12; words that may stand in a date and say nothing more -> 0.
 
     Raises UsageError for a month that does not exist, a spelling of two months, or one with a space or a sign.
     """
-    return _months(codebook_folder(folder))
-
-
-@cache
-def _months(folder: Path) -> dict[str, int]:
     table = listed(folder / "months.csv")
     if strange := [month for month in table.month if month not in map(str, range(13))]:
         raise UsageError(f"months.csv has the month '{strange[0]}'. Write 1 to 12, or 0 for a word that says nothing more.")
     return {word: int(month) for word, month in spelled(single_words(table, "spelling", "months.csv"), "month").items()}
 
 
-def number_words(folder: Path | None = None) -> dict[str, bool]:
+@cache
+def number_words(folder: Path) -> dict[str, bool]:
     """Folded word that may stand beside a number -> whether the number is exact all the same (people) or not (about).
 
     Raises UsageError for a word with a space or a sign, or one that is said to be both.
     """
-    return _number_words(codebook_folder(folder))
-
-
-@cache
-def _number_words(folder: Path) -> dict[str, bool]:
     table = single_words(listed(folder / "number_words.csv"), "word", "number_words.csv").rename(columns={"word": "spelling"})
     return {word: exact == "yes" for word, exact in spelled(table, "exact").items()}
-
-
-def codebook_folder(folder: Path | None) -> Path:
-    """The folder of the codebook, the project's own by default."""
-    return Path(folder or home() / "data" / "codebook")
 
 
 def single_words(table, column: str, file: str):

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import words
+from analysis import agreement_dots, estimate_plot, funnel, rank_plot, sentences, words, year_lines
 from analysis.canvas import (
     BAR,
     GREY,
@@ -19,7 +19,6 @@ from analysis.canvas import (
     base_lines,
     beside,
     blank,
-    column_of,
     columns,
     folded,
     footer,
@@ -37,7 +36,13 @@ from analysis.canvas import (
 from analysis.codebook import Codebook
 from analysis.heat_map import heat
 from analysis.protect import Safe
-from analysis.set_plot import together
+from analysis.rank_plot import pairs, ranks
+from analysis.rates_plot import money
+from analysis.set_plot import lists, together
+from analysis.unit_bars import sums
+
+YEARS = ("changes", "change", "yearly", "printed_years", "alike", "rates")  # forms whose rows without a count are said in sentences
+
 
 
 def draw(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
@@ -46,7 +51,7 @@ def draw(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
         raise TypeError("Figures are drawn from Safe results only; see protect.publication.")
     table = safe.table(name)
     form = table.form.iloc[0]
-    something = table.base if form in OWN_BASE else table.n
+    something = table.base if form in OWN_BASE else table.value.notna() if form in ("change", "rates") else table.n
     return (FORMS[form] if (something > 0).any() else blank)(table, book, lang)
 
 
@@ -71,8 +76,9 @@ def bars_say(table: pd.DataFrame, lang: str) -> list[str]:
     """What has to be said below sorted bars."""
     say = words.of(lang)
     none = [words.first_lower(label) for label in table.label[(table.n == 0) & ~table.unknown]]
+    inside = table.unknown & (table.base_rule == table.base_rule.iloc[0])
     return ([say["none"].format(labels=words.joined(none, lang))] if none else []) + [say["interval_short"]] + (
-        [say["unknown_in_base"]] if table.n[table.unknown].sum() else []) + ([say["overlap"]] if overlaps(table) else [])
+        [say["unknown_in_base"]] if table.n[inside].sum() else []) + ([say["overlap"]] if overlaps(table) else [])
 
 
 def top_of(shown: pd.DataFrame) -> float:
@@ -101,19 +107,6 @@ def years(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     return fig
 
 
-def printed_years(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
-    """One bar a year of counts that somebody else printed, each with its number, in the order of the years."""
-    labels = list(years_in(table))
-    texts = pd.DataFrame({column_of(table, lang): [words.count(n, lang) for n in table.n]})
-    y, height = stacked(labels)
-    fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22)
-    ax.set(xlim=(0, table.n.max()), ylim=(-height, 0))
-    ax.barh(y, table.n, 0.17, color=STRONG)
-    label_rows(ax, y, labels)
-    columns(ax, y, texts)
-    return fig
-
-
 def dots(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """One dot a country with its interval, sorted by share; the country of the report is filled and bold."""
     table, say = labelled(table, book, lang), words.of(lang)
@@ -134,7 +127,11 @@ def dots(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     return fig
 
 
-FORMS = {"bars": bars, "years": years, "printed_years": printed_years, "dots": dots, "together": together, "heat": heat}
+FORMS = {"bars": bars, "years": years, "printed_years": year_lines.counts, "yearly": year_lines.counts,
+         "changes": year_lines.changes, "change": year_lines.change, "alike": year_lines.alike, "rates": year_lines.rates,
+         "dots": dots, "together": together, "heat": heat, "sums": sums, "lists": lists, "unlisted": estimate_plot.unlisted,
+         "funnel": funnel.funnel, "agreement": agreement_dots.agreement, "series": funnel.series, "money": money,
+         "ranks": ranks, "pairs": pairs}
 
 
 def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
@@ -151,19 +148,40 @@ def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.Da
 
 def description(safe: Safe, name: str, book: Codebook, lang: str = "en") -> str:
     """Title, base, period, source and every number of a figure in words, for who cannot see it."""
-    table, say = safe.table(name), words.of(lang)
+    table = safe.table(name)
     lines = [f"{words.title(table, book, lang)}.", *(line if line.endswith(".") else f"{line}." for line in base_lines(table, lang))]
-    shown = table[(table.n > 0) | table.form.isin(OWN_BASE)]
+    shown, rest = told(table, book, lang)
     labels = [label_of(shown.codes.str.split(",").str[at], variable, book, lang) for at, variable in enumerate(table.by.iloc[0].split(","))]
-    lines += [f"{', '.join(said)}: {in_words(row, lang)}." for row, *said in zip(shown.itertuples(), *labels)]
-    rest = [say["others_zero"]] if len(shown) < len(table) else []
+    lines += [sentences.of(row, book, lang) if row.form in YEARS and not row.n > 0 or row.form in ("alike", "rates") else
+              f"{', '.join(said)}: {in_words(row, lang)}." for row, *said in zip(shown.itertuples(index=False), *labels)]
     return "\n".join([*lines, *rest, *footer(table, lang)]) + "\n"
+
+
+def told(table: pd.DataFrame, book: Codebook, lang: str) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that a description lists, and what it says of the others."""
+    if table.form.iloc[0] == "pairs":
+        return rank_plot.surest(table), rank_plot.left_out(table, lang)
+    if table.form.iloc[0] == "agreement":
+        return agreement_dots.used(table), agreement_dots.remarks(table, book, lang)
+    shown = table[(table.n > 0) | (table.no_value != "") | table.form.isin((*OWN_BASE, *YEARS, "money"))]
+    rest = [words.of(lang)["others_zero"]] if len(shown) < len(table) else []
+    return shown, rest + (funnel.remarks(table, book, lang) if table.form.iloc[0] in ("funnel", "series") else [])
 
 
 def in_words(row, lang: str) -> str:
     """One number in words: with its base, share and interval where it has them."""
+    if row.form == "money":
+        return sentences.money(row, None, lang).removesuffix(".")
+    if np.isnan(row.n):
+        return words.of(lang)["no_value"].get(row.no_value, row.no_value)
     if row.base == 0:
         return words.of(lang)["no_records"]
+    if row.form == "agreement":
+        return agreement_dots.in_words(row, lang)
+    if row.form == "unlisted":
+        return estimate_plot.in_words(row, lang)
+    if row.form in ("ranks", "pairs"):
+        return rank_plot.in_words(row, lang)
     number = words.count(row.n, lang) if np.isnan(row.base) else words.share_of(row.n, row.base, lang)
     return number if np.isnan(row.low) else f"{number} ({words.percent(row.share, lang)}; {words.interval(row.low, row.high, lang)})"
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis import dates, home
+from analysis import dates
 from analysis.cells import USUAL, pieces
 from analysis.codebook import Codebook, fold, listed
 from analysis.read import recognised
@@ -122,7 +122,7 @@ def headed_as(name: str, one: Column, book: Codebook, epoch: int) -> Guess:
             return Guess(name, {"kind": "personal"}, 0, [("proposed_personal_cells", {})])
         return Guess(name, how, share, told)
     if kind == "date":
-        dated, yearly, told, how = dates_of(one, epoch)
+        dated, yearly, told, how = dates_of(one, epoch, book)
         return Guess(name, how, dated + yearly, told)
     return Guess(name, {"kind": kind}, 1, [])
 
@@ -147,14 +147,14 @@ def words(folder: Path, what: str) -> list[tuple[re.Pattern, str]]:
     return [(re.compile(rf"\b{way(row.word)}\b"), row.column) for row in table[table.what == what].itertuples()]
 
 
-def said_in(heading: str, what: str) -> str:
+def said_in(heading: str, what: str, book: Codebook) -> str:
     """The column that a word of the heading stands for; empty without one."""
-    return next((column for pattern, column in words(home() / "data" / "codebook", what) if pattern.search(fold(heading))), "")
+    return next((column for pattern, column in words(book.folder, what) if pattern.search(fold(heading))), "")
 
 
 def by_personal_word(one: Column, book: Codebook, epoch: int) -> Guess | None:
     """A heading with a word for what says who somebody is, unless nearly all cells are labels of something that was done."""
-    name = said_in(one.heading, "personal")
+    name = said_in(one.heading, "personal", book)
     coded = by_codes(one, book, epoch) if name else None
     if not name or (coded and coded.sure >= BY_CELLS * MOST and book.variables.at[coded.name, "about"] == "acts"):
         return coded
@@ -163,10 +163,10 @@ def by_personal_word(one: Column, book: Codebook, epoch: int) -> Guess | None:
 
 def by_contact(one: Column, book: Codebook, epoch: int) -> Guess | None:
     """Cells of which any looks like a telephone, an e-mail, a link or the number of a document; and an empty column."""
-    name = said_in(one.heading, "text")
+    name = said_in(one.heading, "text", book)
     if not one.different:
         return Guess(name, {"kind": "personal"}, 0, [("proposed_empty", {})])
-    found = any(CONTACT.search(value) and bad_date(value) for value in one.different) and not systematic(one.different)
+    found = any(CONTACT.search(value) and bad_date(value, book) for value in one.different) and not systematic(one.different)
     return Guess(name, {"kind": "personal"}, 1, [("proposed_personal_cells", {})]) if found else None
 
 
@@ -176,9 +176,9 @@ def systematic(values: list[str]) -> bool:
     return len(begin) >= TELLING and any(map(str.isalpha, begin))
 
 
-def bad_date(text: str) -> bool:
+def bad_date(text: str, book: Codebook) -> bool:
     """Whether a text is no date at all."""
-    return dates.read_date(text, months=dates.months()).rule == "bad_date"
+    return dates.read_date(text, months=dates.months(book.folder)).rule == "bad_date"
 
 
 def by_codes(one: Column, book: Codebook, epoch: int) -> Guess | None:
@@ -232,7 +232,7 @@ def known_of(variable: str, one: Column, separator: str | None, book: Codebook) 
 
 def by_dates(one: Column, book: Codebook, epoch: int) -> Guess | None:
     """Cells that hold dates or years; personal where they are so far apart that they may be of birth."""
-    dated, yearly, told, how = dates_of(one, epoch)
+    dated, yearly, told, how = dates_of(one, epoch, book)
     if dated + yearly < MOST:
         return None
     years = [int(year) for value in one.different for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", value)]
@@ -244,9 +244,10 @@ def by_dates(one: Column, book: Codebook, epoch: int) -> Guess | None:
     return Guess("date", how, 0.7, [("proposed_date", counts), *told])
 
 
-def dates_of(one: Column, epoch: int) -> tuple[float, float, list, dict]:
+def dates_of(one: Column, epoch: int, book: Codebook) -> tuple[float, float, list, dict]:
     """The shares of the values that are dates and that are years alone, what is told of them, and the line of the column."""
-    as_read = {order: [dates.read_date(value, order, epoch=epoch, months=dates.months()) for value in one.different]
+    months = dates.months(book.folder)
+    as_read = {order: [dates.read_date(value, order, epoch=epoch, months=months) for value in one.different]
                for order in ("", "day_month", "month_day")}
     found, rules = Counter(map(kind_of_date, as_read[""])), Counter(read.rule for read in as_read[""])
     fit = [order for order in ("day_month", "month_day") if all(read.rule != "date_other_order" for read in as_read[order])]
@@ -268,7 +269,7 @@ def by_names(one: Column, book: Codebook, epoch: int) -> Guess | None:
     """Cells of which some look like the names of people."""
     if name_like(one) < SOME:
         return None
-    return Guess(said_in(one.heading, "text"), {"kind": "personal"}, 1, [("proposed_personal_cells", {})])
+    return Guess(said_in(one.heading, "text", book), {"kind": "personal"}, 1, [("proposed_personal_cells", {})])
 
 
 def name_like(one: Column) -> float:
@@ -296,7 +297,7 @@ def by_case_code(one: Column, book: Codebook, epoch: int) -> Guess | None:
 
 def by_numbers(one: Column, book: Codebook, epoch: int) -> Guess | None:
     """Cells that hold whole numbers."""
-    known = sum(dates.read_number(value, dates.number_words())[1] != "bad_number" for value in one.different)
+    known = sum(dates.read_number(value, dates.number_words(book.folder))[1] != "bad_number" for value in one.different)
     told = [("proposed_number", {"known": known, "of": len(one.different)})]
     return Guess("", {"kind": "number"}, 0.5, told) if known >= MOST * len(one.different) else None
 
@@ -304,7 +305,7 @@ def by_numbers(one: Column, book: Codebook, epoch: int) -> Guess | None:
 def as_text(one: Column, book: Codebook, epoch: int) -> Guess:
     """Text, which is never counted, for every other column."""
     near = ", ".join(f'"{heading}"' for heading, _ in nearest_headings(one.heading, book))
-    name = said_in(one.heading, "text")
+    name = said_in(one.heading, "text", book)
     return Guess(name, {"kind": "text"}, 0.4, [] if name else [("proposed_text", {"near": near})])
 
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import alike, deidentify, files, overlap, problems, propose, read, source, stats, tidy, words
+from analysis import alike, crosswalk, deidentify, files, overlap, problems, propose, read, results, source, stats, tidy, twice, words
+from analysis import changes as year_changes
 from analysis.codebook import Codebook, source_record
-from analysis.count import breakdown, named
+from analysis.count import breakdown, named, own
 from analysis.problems import DataError, Problem, UsageError, place
 
 
@@ -16,7 +17,7 @@ class Checked(NamedTuple):
     """A file with its cases (without personal columns), its ledger of rows, its unit and everything wrong with it.
 
     `unread`: the sheets and the rows above the header that were not read, as (sheet, rows, why); `proposal`: a profile for a file
-    that none fits.
+    that none fits; `units`: the acts, victims and perpetrators that linked sheets list, see units.tables.
     """
 
     file: Path
@@ -27,6 +28,7 @@ class Checked(NamedTuple):
     problems: list[Problem]
     unread: list[tuple[str, int, str]] = []
     proposal: propose.Proposal | None = None
+    units: dict[str, pd.DataFrame] = {}
 
 
 def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
@@ -45,7 +47,20 @@ def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
     rows = source.rows(raw, tidied).iloc[0].astype(int).to_dict()
     cases = deidentify.cases(tidied.cases, raw.profile, book)
     return Checked(file, book.profiles[raw.profile]["unit"], cases, rows, tidied.ledger, sorted({*wrong, *tidied.problems}, key=place),
-                   raw.unread)
+                   raw.unread, units=tidied.units)
+
+
+def across(found: list[Checked], book: Codebook) -> list[Checked]:
+    """Checked files, the later ones with a note where some of their cases stand in an earlier one as well."""
+    return [one._replace(problems=sorted({*one.problems, *also_in(one, found[:at], book)}, key=place)) for at, one in enumerate(found)]
+
+
+def also_in(one: Checked, earlier: list[Checked], book: Codebook) -> list[Problem]:
+    """A note for each earlier file that has cases of this one, the same or nearly."""
+    numbers = {other.file: twice.in_both(other.cases, one.cases, book) for other in earlier
+               if one.cases is not None and other.cases is not None}
+    return [problems.problem("also_in_file", one.file, other=file.name, count=exact + near, exact=exact, near=near)
+            for file, (exact, near) in numbers.items() if exact + near]
 
 
 def mark(one: Checked, out: Path, lang: str) -> None:
@@ -90,38 +105,50 @@ def lists(files: tuple[Path, ...], book: Codebook) -> tuple[list[Checked], list[
 def pooled(files: tuple[Path, ...], book: Codebook) -> Checked:
     """The events of several files, each counted once where a person has decided that it stands in several."""
     found, made, decided = lists(files, book)
-    units = {one.unit for one in found}
-    if len(units) > 1:
-        raise UsageError(f"The rows of these files are {' and '.join(sorted(units))}, which cannot be counted together.")
     events = overlap.events(made, decided, book)
     problems.refuse(events.problems)
     none = pd.DataFrame(columns=["sheet", "what", "rows"])
-    return Checked(Path(" and ".join(file.name for file in files)), units.pop(), events.cases, {}, none, events.problems)
+    name, unit = Path(" and ".join(file.name for file in files)), overlap.unit_of(one.unit for one in found)
+    return Checked(name, unit, events.cases, {}, none, events.problems)
 
 
-def overlapping(files: tuple[Path, ...], book: Codebook) -> tuple[alike.Proposed, overlap.Events]:
+def overlapping(files: tuple[Path, ...], book: Codebook, lang: str = "en") -> tuple[alike.Proposed, overlap.Events]:
     """The pairs of rows in these files that may be one event, and the events as they are decided so far."""
     _, made, decided = lists(files, book)
-    return alike.proposals(made, book, decided), overlap.events(made, decided, book)
+    return alike.proposals(made, book, decided, lang), overlap.events(made, decided, book)
 
 
-def counted(one: Checked, book: Codebook, by: list[str], where: dict, unit: str | None) -> pd.DataFrame:
-    """The breakdown with shares and intervals; the unit is that of the file's rows, or mentions."""
-    if unit not in (None, one.unit, "mentions"):
-        raise UsageError(f"The rows of {one.file.name} are {one.unit}. They can be counted as {one.unit} or as mentions, not as {unit}.")
-    return stats.shares(breakdown(one.cases, book, by, where, unit=unit or one.unit))
+def counted(one: Checked, book: Codebook, by: list[str], where: dict, unit: str | None, base: str = "all") -> pd.DataFrame:
+    """The breakdown with shares and intervals; the unit is that of the file's rows, mentions, or one that its rows list or number."""
+    may = dict.fromkeys([*one.units, *(column[:-2] for column in one.cases if column.endswith("_n")), "mentions"])
+    if unit not in (None, one.unit, *may):
+        units = ", ".join([one.unit, *may][:-1])
+        raise UsageError(f"The rows of {one.file.name} are {one.unit}. They can be counted as {units} or as mentions, not as {unit}.")
+    return stats.shares(breakdown(one.units.get(unit, one.cases), book, by, where, base, unit=unit or one.unit))
+
+
+def remarks(one: Checked, book: Codebook, by: list[str], where: dict, unit: str | None) -> str:
+    """What must be said of a count of victims, perpetrators or acts; nothing of any other."""
+    counted = one.units.get(unit, one.cases)
+    return "" if unit in (None, one.unit, "mentions") else results.remarks(counted, book, by, where, unit, one.unit)
 
 
 def compared(one: Checked, book: Codebook, by: str, years: list[str], where: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The breakdown within each of two years, and the changes between them; see stats.changes."""
-    if len(years) != 2 or years[0] == years[1]:
-        raise UsageError("--years takes two different years, such as 2019,2020.")
-    table = breakdown(one.cases, book, ["year", by], where | {"year": years}, within="year", unit=one.unit)
+    """The breakdown within each of several years, and the changes from each to the next (`first`, `last`); see stats.changes.
+
+    Codes that the codebook did not keep apart in all of the years are counted together, and one that a year did not have has no n
+    there and no changes; see crosswalk.csv. Months and channels are not made alike.
+    """
+    if len(years) < 2 or len(set(years)) < len(years):
+        raise UsageError("--years takes two or more different years, such as 2019,2020.")
+    common = crosswalk.common(crosswalk.changes(book), book, own(by), years, overlap.name(one.file))
+    table = year_changes.by_year(one.cases, book, by, where, years, one.unit, common)
     missing = [year for year in years if not table.loc[table.year == year, "base"].any()]
     if missing:
         raise UsageError(f"{one.file.name} has no {one.unit} of {' or '.join(missing)} to compare.")
-    table = table[table.year.isin(years)]
-    return stats.shares(table), stats.changes(table, by, *years)
+    known = table[table.n.notna()].astype({"n": int})
+    made = [stats.changes(known, by, *pair).assign(first=pair[0], last=pair[1]) for pair in year_changes.pairs(years)]
+    return stats.shares(table), pd.concat(made, ignore_index=True)
 
 
 def cells(table: pd.DataFrame, by: list[str]) -> list[dict]:
@@ -131,18 +158,25 @@ def cells(table: pd.DataFrame, by: list[str]) -> list[dict]:
 
 
 def cells_as_json(table: pd.DataFrame, by: list[str]) -> dict:
-    """A breakdown under the names of the commands' JSON."""
-    return {"unit": table.unit.iloc[0], "base": int(table.base.iloc[0]), "base_rule": table.base_rule.iloc[0], "cells": cells(table, by)}
+    """A breakdown under the names of the commands' JSON; a sum also has `unstated` in each cell, the cases that state no number."""
+    made = {"unit": table.unit.iloc[0], "base": int(table.base.iloc[0]), "base_rule": table.base_rule.iloc[0], "cells": cells(table, by)}
+    for cell, n in zip(made["cells"], table.get("unstated", ())):
+        cell["unstated"] = int(n)
+    return made
 
 
-def cells_as_text(table: pd.DataFrame, by: list[str], book: Codebook) -> str:
-    """The cells that occur, largest first, with labels; then what was not recorded."""
-    shown = table[table.n > 0].sort_values("n", ascending=False, kind="stable")
+def cells_as_text(table: pd.DataFrame, by: list[str], book: Codebook, said: str = "") -> str:
+    """The cells that occur, largest first, with labels and the base they are shares of; what is `said` of them follows."""
+    summed = "unstated" in table
+    shown = table[(table.n > 0) | (table.get("unstated", 0) > 0)].sort_values("n", ascending=False, kind="stable")
     labels = [", ".join(map(book.label, by, codes)) for codes in shown[named(by)].itertuples(index=False)]
-    lines = [(label, words.share_of(row.n, row.base), words.percent(row.share), words.interval(row.low, row.high))
-             for label, row in zip(labels, shown.itertuples())]
-    head = f"{words.counted(table.base.iloc[0], table.unit.iloc[0])}; 95% Wilson intervals; one record can stand in several lines"
-    return "\n".join([head, *aligned(lines)])
+    last = [words.of("en")["unstated"].format(n=words.count(n)) if n else "" for n in shown.unstated] if summed else [
+        words.interval(*pair) for pair in zip(shown.low, shown.high)]
+    lines = [(label, words.share_of(row.n, row.base), words.percent(row.share), more)
+             for label, row, more in zip(labels, shown.itertuples(), last)]
+    base = words.base(table.base.iloc[0], table.unit.iloc[0], table.base_rule.iloc[0])
+    head = f"{base}; {'no intervals' if summed else '95% Wilson intervals'}; one record can stand in several lines"
+    return "\n".join(filter(None, [head, *aligned(lines), said]))
 
 
 def aligned(lines: list[tuple[str, ...]]) -> list[str]:
@@ -152,17 +186,26 @@ def aligned(lines: list[tuple[str, ...]]) -> list[str]:
 
 
 def compared_as_json(table: pd.DataFrame, changes: pd.DataFrame, by: str) -> dict:
-    """A comparison under the names of the commands' JSON; `base` is all cases of the two years."""
+    """A comparison under the names of the commands' JSON; `base` is all cases of the years."""
     bases = table.drop_duplicates("year").base
     finite = changes.astype(object).where(changes.notna() & ~changes.isin([float("inf")]), None)
     return {"unit": table.unit.iloc[0], "base": int(bases.sum()), "cells": cells(table, ["year", by]), "changes": finite.to_dict("records")}
 
 
 def compared_as_text(changes: pd.DataFrame, by: str, years: list[str], book: Codebook) -> str:
-    """The codes that occur in either year, with the difference of their shares in percentage points."""
+    """For each pair of years, the codes that occur in either with the difference of their shares and the break-even of their counts."""
     shown = changes[(changes.n_first > 0) | (changes.n_last > 0)]
-    points = lambda value: words.decimal(100 * value, 0)  # noqa: E731
-    lines = [("", *years, "difference in points", "95% interval")]
-    lines += [(book.label(by, getattr(row, by)), words.share_of(row.n_first, row.base_first), words.share_of(row.n_last, row.base_last),
-               points(row.difference), f"{points(row.difference_low)} to {points(row.difference_high)}") for row in shown.itertuples()]
-    return "\n".join([*aligned(lines), "Counts follow the number of people who document; shares follow whom they reach."])
+    tables = [aligned([(f"{first} to {last}", first, last, "points (95% interval)", "break-even (95% interval)"),
+                       *(compared_line(row, by, book) for row in rows.to_dict("records"))])
+              for (first, last), rows in shown.groupby(["first", "last"], sort=False)]
+    return "\n".join([*(line for table in tables for line in table),
+                      "Break-even: the factor by which effort would have had to fall (below 1: grow) for the change to be nothing else.",
+                      "Counts follow the number of people who document; shares follow whom they reach."])
+
+
+def compared_line(row: dict, by: str, book: Codebook) -> tuple[str, ...]:
+    """One code in two years: counts, points and break-even with their intervals."""
+    label = " / ".join(book.label(by, one) for one in row[by].split("+"))
+    points = f"{words.points(row['difference'])} ({words.points(row['difference_low'])} to {words.points(row['difference_high'])})"
+    even = f"{words.factor(row['break_even'])} ({words.factors(row['break_even_low'], row['break_even_high'])})"
+    return label, *(words.share_of(row[f"n_{at}"], row[f"base_{at}"]) for at in ("first", "last")), points, even

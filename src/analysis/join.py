@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.cells import masks, plain, texts, words
+from analysis.cells import masks, words
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, problem
-from analysis.read import Raw
+from analysis.read import Raw, plain
+from analysis.twice import repeats
 
 
 def linked(raw: Raw, profile: dict) -> tuple[Raw, list[Problem]]:
@@ -22,7 +23,7 @@ def linked(raw: Raw, profile: dict) -> tuple[Raw, list[Problem]]:
             table.loc[mine, "case_id"] = table.loc[mine, through].map(fold_cell).map(case).fillna("")
         lost = mine[table.loc[mine, "case_id"].map(plain) == ""]
         wrong += [problem("orphan_row", raw.file, *raw.cell(i, through or "case_id"), through or "case_id") for i in lost]
-    return replace(raw, table=table), wrong
+    return replace(raw, table=table) if raw.linked else raw, wrong
 
 
 def fold_cell(value) -> str:
@@ -39,9 +40,9 @@ def case_of(raw: Raw, profile: dict) -> pd.Series:
         codes = table.case_id.map(fold_cell)
         return itself.where(codes == "", itself.groupby(codes).transform("first"))
     if profile.get("case_rows") == "continued":
-        return itself.where(table.case_id.map(plain) != "").groupby(table.sheet).ffill().fillna(itself).astype(int)
-    place = dict(zip(zip(table.sheet, table.row), itself))
+        return itself.where(raw.text.case_id != "").groupby(table.sheet).ffill().fillna(itself).astype(int)
     merged = table.index[table["first"] != table.row]
+    place = dict(zip(zip(table.sheet, table.row), itself)) if len(merged) else {}
     first = {i: place.get((table.at[i, "sheet"], table.at[i, "first"]), i) for i in merged}
     return itself.map(lambda i: first.get(i, i)) if first else itself
 
@@ -50,15 +51,14 @@ def same_codes(raw: Raw, case: pd.Series, book: Codebook) -> list[Problem]:
     """Cases without a code, with the code of another case, or with one that only look-alike letters tell from another's."""
     if "case_id" not in raw.table:
         return []
-    text = texts(raw, "case_id")[case == case.index]
+    text = raw.text.case_id[case == case.index]
     orphans = raw.table.sheet[text.index].isin(raw.linked)
     wrong = [problem("orphan_row", raw.file, *raw.cell(i, "case_id"), "case_id") for i in text.index[orphans & (text != "")]]
     wrong += [problem("missing_id", raw.file, *raw.cell(i, "case_id"), "case_id") for i in text.index[(text == "") & ~orphans]]
     text = text[(text != "") & ~orphans]
-    for rule, same in (("duplicate_id", text.map(fold)), ("lookalike_id", text.map(book.skeleton))):
-        first = dict(zip(same[::-1], same.index[::-1]))
-        wrong += [problem(rule, raw.file, *raw.cell(i, "case_id"), "case_id", other=raw.other(first[same[i]], i))
-                  for i in same.index[same.duplicated()] if rule == "duplicate_id" or fold(text[first[same[i]]]) != fold(text[i])]
+    for rule, same in (("duplicate_id", map(fold, text.tolist())), ("lookalike_id", map(book.skeleton, text.tolist()))):
+        wrong += [problem(rule, raw.file, *raw.cell(i, "case_id"), "case_id", other=raw.other(first, i))
+                  for first, i in repeats(text.index, same) if rule == "duplicate_id" or fold(text[first]) != fold(text[i])]
     return wrong
 
 
@@ -80,15 +80,20 @@ def together(raw: Raw, table: pd.DataFrame, case: pd.Series, profile: dict, book
 
 def united(raw: Raw, table: pd.DataFrame, case: pd.Series, column: str, book: Codebook) -> tuple[dict, list[Problem]]:
     """The masks of a case; rows that give different values to a variable that takes one contradict each other."""
-    names = words(column, len(book.of(column)))
-    unknown = masks({"": list(book.unknown(column))}, pd.Series([""]), book.of(column))[0]
-    made = {name: table[name].groupby(case).agg(np.bitwise_or.reduce).astype(np.uint64) for name in names}
-    known = sum((made[name] & ~bits != 0) for name, bits in zip(names, unknown)) > 0
-    made = {name: made[name].where(~known, made[name] & ~bits) for name, bits in zip(names, unknown)}
+    made = masks_together(table, case, column, book)
     if book.variables.at[column, "several"] == "yes":
         return made, []
-    several = sum(made[name].map(lambda mask: int(mask).bit_count()) for name in names) > 1
-    return made, disagreeing(raw, case[case.isin(several.index[several]) & (raw.table[column].map(plain) != "")], column)
+    several = sum(mask.map(lambda bits: int(bits).bit_count()) for mask in made.values()) > 1
+    return made, disagreeing(raw, case[case.isin(several.index[several]) & (raw.text[column] != "")], column)
+
+
+def masks_together(table: pd.DataFrame, whose: pd.Series, column: str, book: Codebook) -> dict[str, pd.Series]:
+    """The codes that the rows of each case (or of whatever `whose` names) have between them; a known one replaces those of not knowing."""
+    names = words(column, len(book.of(column)))
+    unknown = masks({"": list(book.unknown(column))}, pd.Series([""]), book.of(column))[0]
+    made = {name: table[name].groupby(whose).agg(np.bitwise_or.reduce).astype(np.uint64) for name in names}
+    known = sum((made[name] & ~bits != 0) for name, bits in zip(names, unknown)) > 0
+    return {name: made[name].where(~known, made[name] & ~bits) for name, bits in zip(names, unknown)}
 
 
 def first_known(raw: Raw, table: pd.DataFrame, case: pd.Series, column: str, book: Codebook) -> tuple[dict, list[Problem]]:

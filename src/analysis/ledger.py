@@ -4,7 +4,7 @@ from functools import wraps
 
 import pandas as pd
 
-from analysis import home
+from analysis import home, stats
 from analysis.codebook import Codebook, note
 from analysis.count import named
 from analysis.problems import UsageError
@@ -12,8 +12,8 @@ from analysis.problems import UsageError
 COLUMNS = {
     "id": "str", "table": "str", "form": "str", "by": "str", "codes": "str", "where": "str", "unit": "str", "n": "float64",
     "base": "float64", "base_rule": "str", "share": "float64", "value": "float64", "low": "float64", "high": "float64",
-    "method": "str", "no_value": "str", "text": "str", "file": "str", "source": "str", "level": "str", "place": "str",
-    "period": "str", "note": "str",
+    "p": "float64", "p_holm": "float64", "method": "str", "no_value": "str", "text": "str", "file": "str", "source": "str",
+    "level": "str", "place": "str", "period": "str", "note": "str",
 }
 
 
@@ -41,14 +41,19 @@ def printed(table: pd.DataFrame, file: str, record: dict, **same) -> pd.DataFram
 def of_what_is_there(function):
     """A report may have none of a source: without its first argument the function returns no rows."""
     @wraps(function)
-    def rows(source, *rest):
-        return function(source, *rest) if source else complete(pd.DataFrame())
+    def rows(source, *rest, **named):
+        return function(source, *rest, **named) if source else complete(pd.DataFrame())
     return rows
 
 
 def complete(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with exactly the ledger's columns and types; texts that were not given are empty, numbers missing."""
+    """The table with exactly the ledger's columns and types; texts that were not given are empty, numbers missing.
+
+    Raises ValueError for a p without the value that it is of: a p alone is never a result.
+    """
     table = table.reindex(columns=list(COLUMNS))
+    if (table.p.notna() & table.value.isna()).any():
+        raise ValueError("A p stands beside the value that it is of, and never alone.")
     texts = [c for c, kind in COLUMNS.items() if kind == "str"]
     table[texts] = table[texts].astype(object).where(table[texts].notna(), "").astype(str)
     return table.astype(COLUMNS)
@@ -63,7 +68,10 @@ def keep(folder, *tables: pd.DataFrame) -> None:
 
 
 def gather(folder) -> pd.DataFrame:
-    """Every result that the notebooks kept, in the order of their tables; raises UsageError for none, or an id twice."""
+    """Every result that the notebooks kept, in the order of their tables; raises UsageError for none, or an id twice.
+
+    `p_holm` is each p adjusted over all tests of the report (see stats.holm); only here all of them are known.
+    """
     files = sorted((home() / folder / "results").glob("*.parquet"))
     if not files:
         raise UsageError("There are no results yet. Run the notebooks 01 to 04 first, or `casebook run`.")
@@ -71,7 +79,7 @@ def gather(folder) -> pd.DataFrame:
     twice = results[results.id.duplicated()]
     if len(twice):
         raise UsageError(f"Two results share an id: {', '.join(twice.id.unique()[:5])}.")
-    return results
+    return results.assign(p_holm=stats.holm(results.p))
 
 
 def codes_of(row, book: Codebook) -> dict[str, str]:

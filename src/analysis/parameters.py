@@ -4,6 +4,7 @@ import csv
 import datetime
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -98,14 +99,20 @@ def is_source(value) -> bool:
     return isinstance(value, str) and bool(FILE.fullmatch(value)) and (home() / "data" / "raw" / f"{value}.source.yml").is_file()
 
 
+def is_list(value) -> bool:
+    """A file of cases, or several lists of them that are put together."""
+    return is_source(value) or (each(is_source)(value) and len(value) > 1)
+
+
 def is_period(value) -> bool:
     """A year, or the first and the last."""
     return isinstance(value, str) and bool(PERIOD.fullmatch(value)) and value[:4] <= value[-4:]
 
 
 def is_variable(value) -> bool:
-    """A variable of the codebook."""
-    return isinstance(value, str) and value in known("variables", "variable")
+    """A variable of the codebook, or the groups of its codes, such as violation:group."""
+    own = value.removesuffix(":group") if isinstance(value, str) else ""
+    return own in known("variables", "variable") and (own == value or own in known("groups", "variable"))
 
 
 def is_country(value) -> bool:
@@ -124,8 +131,8 @@ def is_pair(value) -> bool:
 
 
 def is_years(value) -> bool:
-    """Two years, the earlier first."""
-    return isinstance(value, list) and len(value) == 2 and all(map(is_period, value)) and value[0] < value[1]
+    """Two years or more, each later than the one before."""
+    return isinstance(value, list) and len(value) > 1 and all(map(is_period, value)) and all(a < b for a, b in pairwise(value))
 
 
 def each(is_right):
@@ -133,6 +140,7 @@ def each(is_right):
     return lambda value: isinstance(value, list) and all(map(is_right, value)) and len({str(one) for one in value}) == len(value)
 
 
+ARE_SOURCES = each(is_source)
 SOURCE = "a file below data/raw that has a source record beside it, such as ecom/kazakhstan_2024_cases.xlsx"
 SPAN = "a year or the first and last year in quotes, such as \"2016-2022\""
 # name: what is right, how it is said, what stands for "none"
@@ -141,7 +149,7 @@ PARAMETERS = {
     "edition": (is_date, "the date of the edition, such as 2026-11-24", ""),
     "languages": (each(lambda value: value in languages()), "a list of languages that have a template, such as [en]", []),
     "country": (is_country, "the code of a country in data/codebook/codes.csv, such as kz", ""),
-    "cases": (is_source, SOURCE, ""),
+    "cases": (is_list, f"{SOURCE}, or a list of two or more of them", ""),
     "period": (is_period, SPAN, ""),
     "by": (each(is_variable), "a list of variables of data/codebook/variables.csv", []),
     "crosses": (each(is_pair), "a list of pairs of variables, such as [[violation, perpetrator]]", []),
@@ -149,7 +157,7 @@ PARAMETERS = {
     "incidents": (is_source, SOURCE, ""),
     "incident_period": (is_period, SPAN, ""),
     "incidents_by": (each(is_variable), "a list of variables of data/codebook/variables.csv", []),
-    "compare_years": (is_years, "two years, the earlier first, such as [2020, 2022]", []),
+    "compare_years": (is_years, "two years or more in order, such as [2020, 2022]", []),
     "export": (is_source, SOURCE, ""),
     "bias": (is_bias, "the code of a bias motivation, such as anti_lgbti", ""),
     "countries": (each(is_country), "a list of codes of countries, such as [kg, uz]", []),
@@ -158,6 +166,9 @@ PARAMETERS = {
     "official": (is_source, SOURCE, ""),
     "claims": (is_source, SOURCE, ""),
     "rates": (is_source, SOURCE, ""),
+    "codings": (is_source, SOURCE, ""),
+    "populations": (ARE_SOURCES, f"a list of files of inhabitants, each {SOURCE}", []),
+    "figures": (is_source, SOURCE, ""),
 }
 REQUIRED = ("title", "edition", "languages", "country", "cases", "period", "by")
-SOURCES = tuple(name for name, (is_right, _, _) in PARAMETERS.items() if is_right is is_source)
+SOURCES = tuple(name for name, (is_right, _, _) in PARAMETERS.items() if is_right in (is_source, is_list, ARE_SOURCES))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis import home, ledger, source, stats
+from analysis import changes, codebook, home, ledger, money, source
 from analysis.codebook import Codebook
 from analysis.problems import DataError, problem
 from analysis.words import rounded
@@ -26,32 +26,26 @@ def printed(rows: pd.DataFrame, file: str, **same) -> pd.DataFrame:
 
 @ledger.of_what_is_there
 def cases_by_year(file: str, book: Codebook, chapter: str, country: str, organisation: str) -> pd.DataFrame:
-    """The total of cases an organisation published for each year of a country, as rows of the ledger."""
+    """The total of cases an organisation published for each year of a country, as rows of the ledger.
+
+    Years run from the first to the last that was published; one between them without a figure has no number, which is not a zero.
+    """
     found = table(file)
-    found = found[(found.organisation == organisation) & (found.country == book.label("country", country))
-                  & (found.what == "cases") & (found.category == "total")].sort_values("year")
-    name, years = f"{chapter}_published", found.year.tolist()
-    rows = pd.DataFrame({"id": name + "." + found.year, "codes": found.year, "n": pd.to_numeric(found.value), "unit": found.unit,
-                         "note": "as printed; " + found.source_url.str.replace(r"^seed report \((.*)\)$", r"\1", regex=True)})
+    found = found[(found.organisation == organisation) & (found.country == book.label("country", country)) & (found.what == "cases")
+                  & (found.category == "total") & found.year.str.fullmatch(r"\d{4}")].set_index("year")
+    years = [str(year) for year in range(int(min(found.index)), int(max(found.index)) + 1)] if len(found) else []
+    name, found = f"{chapter}_published", found.reindex(years).rename_axis("year").reset_index()
+    page = found.source_url.str.replace(r"^seed report \((.*)\)$", r"\1", regex=True)
+    rows = pd.DataFrame({"id": name + "." + found.year, "codes": found.year, "n": pd.to_numeric(found.value), "unit": found.unit.ffill(),
+                         "no_value": np.where(found.value.isna(), "not_published", ""),
+                         "note": ("as printed; " + page).fillna("as printed")})
     return printed(rows, file, table=name, form="printed_years", by="year", text=organisation, place=country,
                    period="-".join(dict.fromkeys([years[0], years[-1]])) if years else "")
 
 
 def change(counts: pd.DataFrame) -> pd.DataFrame:
-    """The last of the published yearly counts over the first, and how far effort would have to have changed to explain it alone.
-
-    Two rows: `.ratio`, last over first at equal effort, and `.break_even`, its inverse: the factor by which effort would
-    have had to fall (or, below 1, to rise). Exact conditional intervals; see stats.ratio.
-    """
-    if len(counts) < 2:
-        return counts[:0]
-    first, last = counts.iloc[0], counts.iloc[-1]
-    ways = {"ratio": (last.n, first.n), "break_even": (first.n, last.n)}
-    name, span = f"{first.table}_change", f"{first.codes} to {last.codes}"
-    rows = pd.DataFrame([map(float, stats.ratio(*pair)) for pair in ways.values()], columns=["value", "low", "high"])
-    same = {c: last[c] for c in ("file", "source", "level", "place", "period", "note", "unit")}
-    ids = [f"{name}.{way}" for way in ways]
-    return ledger.complete(rows.assign(id=ids, table=name, form="change", method="exact", text=span, **same))
+    """How the published yearly counts changed, and how far effort alone would explain it; see changes.of_counts."""
+    return changes.of_counts(counts, codebook.load())
 
 
 @ledger.of_what_is_there
@@ -128,7 +122,19 @@ def claims(file: str, book: Codebook, chapter: str, results: pd.DataFrame, count
         said = claim.claim if not claim.value or values.notna()[claim.id] else f"{claim.claim}: {claim.value} {claim.unit}"
         rows.append({"id": f"{chapter}_claims.{claim.id}", "codes": claim.id, "text": said, "value": values[claim.id],
                      "n": n, "base": base, "unit": claim.unit, "no_value": verdict, "note": how.note.get(claim.id, claim.recompute_from)})
-    return printed(pd.DataFrame(rows), file, table=f"{chapter}_claims", form="claims", by="claim", place=country)
+    made = pd.DataFrame(rows)
+    level = levels(made.codes.map(how.of), results)
+    made = made.assign(level=level.where(level != "", source.record(file)["level"]))
+    return printed(made, file, table=f"{chapter}_claims", form="claims", by="claim", place=country)
+
+
+def levels(of: pd.Series, results: pd.DataFrame) -> pd.Series:
+    """The level of the result that each number is compared with, where it is not public: what it recomputes to would tell that result.
+
+    `of` are ids of results; what is none of `results`, or is public, is empty.
+    """
+    known = dict(zip(results.id, results.level)) if "level" in results else {}
+    return of.map(lambda one: known.get(one, "")).replace("public", "")
 
 
 def equals(value, of: str, results: pd.DataFrame, values, rates):
@@ -155,8 +161,7 @@ def at_rate(value, of: str, results, values, rates: str):
     """An amount in dollars that must be the amount in the currency at the year's average rate, to two significant digits."""
     if not rates:
         return nothing(value, of, results, values, rates)
-    amount, currency, year = of.split()
-    dollars = float(amount) / float(table(rates).set_index("currency").at[currency, year])
+    dollars = money.dollars(*of.split(), rates)
     return dollars, np.nan, "reproduced" if float(f"{dollars:.2g}") == value else "differs"
 
 
@@ -165,4 +170,4 @@ def nothing(value, of, results, values, rates):
     return np.nan, np.nan, "not_recomputed"
 
 
-CHECKS = {"equals": equals, "at_least": at_least, "percent_of": percent_of, "at_rate": at_rate, "": nothing}
+CHECKS = {"equals": equals, "at_least": at_least, "percent_of": percent_of, "at_rate": at_rate, "amount": nothing, "": nothing}

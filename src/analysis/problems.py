@@ -131,7 +131,8 @@ def line(one: Problem, cells: str, lang: str = "en") -> str:
     """A problem in one line of text: how grave, where, what is wrong and what to do."""
     grave = phrase("severity", "ERROR" if one.severity == "refuse" else "note ", lang)
     sheet = phrase("place", f"sheet {one.sheet}", lang) if one.sheet else ""
-    return f"{grave} {', '.join(filter(None, [one.file, sheet, cells]))}: {said(one, lang)}"
+    text = f"{grave} {', '.join(filter(None, [one.file, sheet, cells]))}: {said(one, lang)}"
+    return "".join(sign if sign.isprintable() else " " for sign in text)  # a cell may hold line breaks, or orders to a terminal
 
 
 def as_text(problems: list[Problem], lang: str = "en") -> str:

@@ -12,12 +12,11 @@ from typing import NamedTuple
 import yaml
 
 from analysis import problems, read
-from analysis.cells import plain
 from analysis.codebook import Codebook, fold
 from analysis.files import DIGITS, Received, Sheet
 from analysis.guess import CODED, CONTACT, HALF, MOST, TELLING, Column, Guess, bad_date, guessed, numbered, saying, stand_ins
 from analysis.problems import Problem, problem
-from analysis.read import Head, lettered
+from analysis.read import Head, lettered, plain
 
 ROWS = 5_000  # rows of a sheet that are looked at
 KNOWN = 2  # known headings that make a row the header
@@ -182,7 +181,7 @@ def heading_like(cell, book: Codebook) -> bool:
         return True
     labels = [piece for piece in re.split("[;,]", cell) if len(fold(piece)) >= TELLING]
     coded = any(book.code(variable, label) for variable in book.variables.index for label in labels)
-    return not coded and not CONTACT.search(cell) and not CODED.fullmatch(cell) and bad_date(cell)
+    return not coded and not CONTACT.search(cell) and not CODED.fullmatch(cell) and bad_date(cell, book)
 
 
 def padded(upper: list[str], lower: list[str]) -> tuple[list[str], list[str]]:

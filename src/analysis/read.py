@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +46,7 @@ class Raw:
     """Rows as received.
 
     `table` has the columns `sheet`, `row` (1-based, as the spreadsheet shows it), `first` (the row with which the case begins,
-    where its code is a merged cell), `look` (what a person sees of the row: hidden_rows, struck_out, `colour D9D9D9`, total
+    where its code is a merged cell), `look` (what a person sees of the row: hidden_rows, filtered_rows, struck_out, `colour D9D9D9`, total
     with the numbers it states ..., joined by |) and one column of cell values per column of the profile. `letters` gives each
     column's letters in its sheet; `linked` the sheets that are linked to the cases, with what the profile calls them;
     `unread` the sheets and the rows above the header that were not read, as (sheet, rows, why); `epoch` is the year from
@@ -60,6 +62,11 @@ class Raw:
     problems: list[Problem]
     epoch: int = 1900
 
+    @cached_property
+    def text(self) -> pd.DataFrame:
+        """The columns of cell values as the text a person sees; made once, because nearly every step asks for it."""
+        return pd.DataFrame({c: shared(self.table[c].tolist()) for c in self.table.columns[4:]}, self.table.index, dtype=object)
+
     def cell(self, index, column: str) -> tuple[str, str]:
         """The sheet and the cell (such as C7) of one value."""
         sheet, row = self.table.at[index, "sheet"], self.table.at[index, "row"]
@@ -73,6 +80,19 @@ class Raw:
         """How the problem of one row names another row: with its sheet where that is another one."""
         sheet, row = self.table.at[other, "sheet"], self.table.at[other, "row"]
         return str(row) if sheet == self.table.at[index, "sheet"] else f"{row} of sheet {sheet}"
+
+
+def plain(value) -> str:
+    """A cell as the text a person sees: 2024.0 is 2024."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def shared(values: list) -> list[str]:
+    """Cells as text, all that say the same one object: every step that compares them or looks them up is then faster."""
+    one: dict[str, str] = {}
+    return [one.setdefault(text, text) for text in (value.strip() if type(value) is str else plain(value) for value in values)]
 
 
 def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
@@ -229,7 +249,8 @@ def below(sheet: Sheet, head: Head, wanted: dict[int, str], book: Codebook, colu
     """The rows below the header with sheet, row, first, look and the wanted columns; a merged cell holds for all of its rows."""
     numbers, rows = sheet.numbers[head.last + 1:], sheet.rows[head.last + 1:]
     table = {"sheet": [sheet.name] * len(rows), "row": numbers}
-    values = {at: [row[at] if at < len(row) else "" for row in rows] for at in wanted}
+    shortest = min(map(len, rows), default=0)
+    values = {at: [*map(itemgetter(at), rows)] if at < shortest else [row[at] if at < len(row) else "" for row in rows] for at in wanted}
     first = merged_down(sheet, numbers, values, {at for at, column in wanted.items() if column == "case_id"})
     table |= {"first": first, "look": looks(sheet, numbers, rows, wanted, book, columns)}
     for at, column in reversed(wanted.items()):  # where two columns have one heading, the first is kept, and the other told
@@ -254,7 +275,7 @@ def looks(sheet: Sheet, numbers: list[int], rows: list[list], wanted: dict[int, 
     for number in numbers if sheet.hidden else ():
         seen.setdefault(number, []).append("hidden_sheet")
     for number in sheet.marks.hidden:
-        seen.setdefault(number, []).append("hidden_rows")
+        seen.setdefault(number, []).append("filtered_rows" if number in sheet.marks.filtered else "hidden_rows")
     for number in rows_of(sheet.marks.struck, sheet, wanted):
         seen.setdefault(number, []).append("struck_out")
     for number, colours in coloured(sheet, numbers, wanted).items():

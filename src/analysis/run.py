@@ -139,7 +139,11 @@ def recover(place: Path) -> None:
 def inputs(given: dict) -> dict[str, str]:
     """Path -> fingerprint of every file that the numbers or the text of a report depend on, code included."""
     raw = home() / "data" / "raw"
-    named = {raw / given[name] for name in parameters.SOURCES if given[name]}
+    sources = [[given[name]] if isinstance(given[name], str) else given[name] for name in parameters.SOURCES if given[name]]
+    named = {raw / file for one in sources for file in one}
+    several = [file for one in sources if len(one) > 1 for file in one]
+    # What is one event in several lists is a decision that numbers depend on.
+    named |= {folder / "same_events.csv" for folder in ({raw, *((raw / file).parent for file in several)} if several else ())}
     beside = {file.with_name(file.name + end) for file in named for end in (".source.yml", ".corrections.csv")}
     code = Path(__file__).parent
     files = [*named, *beside, *(home() / "data" / "codebook").rglob("*"), *code.rglob("*"), home() / "requirements.lock"]

@@ -10,7 +10,7 @@ import pandas as pd
 from babel import Locale
 from babel.dates import format_date
 
-from analysis import home, ledger, source, stats, words
+from analysis import home, ledger, sentences, source, stats, words
 from analysis.codebook import Codebook
 from analysis.printed import OFFICIAL
 from analysis.problems import UsageError, nearest
@@ -124,6 +124,10 @@ class Say:
         sure = self.words["sure"].format(percent=words.percent(row.share, self.lang), interval=self.interval(key)) if row.base else ""
         return f"{counts} {sure}".strip()
 
+    def said(self, key: str) -> str:
+        """A result as its sentence, such as what change of effort would explain a change of counts."""
+        return sentences.of(self.row(key), self.book, self.lang)
+
     def value(self, key: str, digits: int = 2) -> str:
         """A number that is no count, such as a ratio, with its interval: 2.68 (95% interval 1.75 to 4.19)."""
         row = self.row(key)
@@ -223,7 +227,7 @@ class Say:
 
     def published_counts(self, name: str) -> str:
         """Counts that somebody published, each with its year: 83 documented cases for 2023 and ..."""
-        said = [self.words["for_year"].format(counted=self.counted(row.id), year=row.codes) for row in self.rows(name)]
+        said = [self.words["for_year"].format(counted=self.counted(row.id), year=row.codes) for row in self.rows(name) if row.n == row.n]
         return words.joined(said, self.lang)
 
     def rights(self) -> list:
@@ -308,22 +312,40 @@ class Say:
 
     def changes_table(self, name: str) -> Markdown:
         """Shares of two years and the difference in percentage points, for codes that either year has."""
-        first, last = self.about_table(name).period.split("-")
-        earlier = {row.id: words.share_of(*map(int, re.findall(r"\d+", row.text)), self.lang) for row in self.rows(name)}
-        rows = [[self.book.label(row.by, row.codes, self.lang), earlier[row.id], self.of(row.id),
-                 self.points(row.value), self.words["between"].format(low=self.points(row.low), high=self.points(row.high))]
-                for row in self.rows(name)]
+        found, pairs = {row.id: row for row in self.rows(name)}, {}
+        for row in self.rows(name):
+            years, code = row.codes.split(",")
+            if row.method == "newcombe":
+                pairs.setdefault(tuple(years.split("-")), []).append((code, row))
+        return Markdown("".join(self.pair_table(name, *pair, rows, found) for pair, rows in pairs.items()))
+
+    def pair_table(self, name: str, first: str, last: str, rows: list, found: dict) -> Markdown:
+        """Two of the years of a comparison: counts of both, the difference in points, and the break-even of the counts."""
+        variable = self.about_table(name).by.split(",")[1]
+        label = lambda code: " / ".join(self.book.label(variable, one, self.lang) for one in code.split("+"))  # noqa: E731
+        lines = [[label(code), *(self.of(f"{name}.{year}.{code}") for year in (first, last)),
+                  f"{self.points(row.value)} ({self.words['between'].format(low=self.points(row.low), high=self.points(row.high))})",
+                  self.factor(found[f"{row.id}.break_even"])] for code, row in rows]
         head = [text.format(first=first, last=last) for text in self.words["changes"]["head"]]
-        return grid(head, rows, [34, 16, 16, 16, 22], self.words["changes"]["caption"].format(title=self.short(name)), 1)
+        return grid(head, lines, [30, 14, 14, 22, 24], self.words["changes"]["caption"].format(title=self.short(name)), 1)
+
+    def factor(self, row) -> str:
+        """A break-even with its interval in brackets; none where both counts are 0."""
+        if np.isnan(row.value):
+            return ""
+        return f"{words.factor(row.value, self.lang)} ({words.factors(row.low, row.high, self.lang)})"
 
     def points(self, share: float) -> str:
         """A difference of shares in whole percentage points, with its sign."""
-        points = int(words.rounded(share, 2) * 100)
-        return f"{'+' if points > 0 else '−' if points < 0 else ''}{words.count(abs(points), self.lang)}"
+        return words.points(share, self.lang)
+
+    def comparisons(self, name: str) -> int:
+        """How many shares a table of changes compares."""
+        return sum(row.method == "newcombe" for row in self.rows(name))
 
     def told_apart(self, name: str) -> list:
         """The changes whose interval does not hold zero."""
-        return [row for row in self.rows(name) if row.low > 0 or row.high < 0]
+        return [row for row in self.rows(name) if row.method == "newcombe" and (row.low > 0 or row.high < 0)]
 
     def official_table(self, name: str = "04_official") -> Markdown:
         """What the state reported, a row a year up to the last year of the report, each kind of missing number with its letter."""
@@ -396,12 +418,12 @@ class Say:
             return self.words["evidence_table"].format(title=self.short(key), sheet=key)
         row = self.row(key)
         said = self.value(key) if np.isfinite(row.value) else self.sentence(key)
-        what = self.words["measures"].get(row.codes or key.split(".")[-1]) or self.label(row)
+        what = self.words["measures"].get(key.split(".")[-1]) or self.label(row)
         return self.words["evidence"].format(label=self.sentence_case(what), number=said, id=key)
 
     def sources(self) -> list:
         """The source records of the files that this report rests on, each with its file."""
-        return [(file, source.record(file)) for file in dict.fromkeys(self.about.files) if file]
+        return [(file, source.record(file)) for file in source.named(self.about.files)]
 
     def described(self, file: str, record: dict) -> str:
         """Where a file came from and what identifies it, after its title."""

@@ -1,4 +1,4 @@
-"""Set plot: which codes of one variable were recorded together, by exact combination."""
+"""Set plot: which codes of one variable were recorded together, or which lists hold the same events, by exact combination."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,20 +13,32 @@ MOST_COMBINATIONS = 12  # columns of a set plot
 
 def together(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """Set plot of the records with several codes: a column for each exact combination, a row for each code that takes part."""
-    variable, say = table.by.iloc[0], words.of(lang)
-    several = combined(table, book.of(variable))
+    variable = table.by.iloc[0]
+    return set_plot(table, book, lang, book.of(variable), lambda codes: label_of(codes, variable, book, lang), "together")
+
+
+def lists(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
+    """Set plot of the events that stand in several lists: a column for each exact combination, a row for each list."""
+    called = {one: name for codes, text in zip(table.codes, table.text) for one, name in zip(codes.split("+"), text.split("; "))}
+    return set_plot(table, book, lang, list(called), lambda codes: codes.map(called), "lists")
+
+
+def set_plot(table: pd.DataFrame, book: Codebook, lang: str, order: list[str], label, kind: str) -> plt.Figure:
+    """A set plot of codes in an order; `label` gives the labels of codes, `kind` the phrases that go with them."""
+    say = words.of(lang)
+    several = combined(table, order)
     if several.empty:
-        return blank(table, book, lang, say["none_together"])
+        return blank(table, book, lang, say[f"none_{kind}"])
     shown = several.head(MOST_COMBINATIONS)
-    rows = members(table, several, shown, book.of(variable))
-    labels = folded(label_of(rows.code, variable, book, lang))
+    rows = members(table, several, shown, order)
+    labels = folded(label(rows.code))
     texts = pd.DataFrame({say["with_others"]: [words.count(n, lang) for n in rows.together],
                           say["alone"]: [words.count(n, lang) for n in rows.alone]})
     y, height = stacked(labels)
     base, unit = table[["base", "unit"]].iloc[0]
-    lead = say["several"].format(share=words.share_of(several.n.sum(), base, lang), unit=words.unit(base, unit, lang))
+    lead = say[f"several_{kind}"].format(share=words.share_of(several.n.sum(), base, lang), unit=words.unit(base, unit, lang))
     right = max(right_of(texts), WIDTH - beside(labels) - 0.55 * len(shown))
-    said = tuple(together_say(table, rows, several, book, lang))
+    said = tuple(together_say(table, rows, several, label, lang))
     fig, ax = frame(table, book, lang, height, beside(labels), right, top=1.25, lead=(lead,), said=said)
     ax.set(ylim=(-height, 0), xlim=(-0.5, len(shown) - 0.5))
     label_rows(ax, y, labels)
@@ -68,12 +80,12 @@ def holding(combinations: pd.DataFrame, code: str) -> int:
     return int(combinations.n[[code in codes.split("+") for codes in combinations.codes]].sum())
 
 
-def together_say(table: pd.DataFrame, rows: pd.DataFrame, several: pd.DataFrame, book: Codebook, lang: str) -> list[str]:
+def together_say(table: pd.DataFrame, rows: pd.DataFrame, several: pd.DataFrame, label, lang: str) -> list[str]:
     """What a set plot leaves out: rarer combinations, and the codes that stand in none of those shown."""
-    say, variable = words.of(lang), table.by.iloc[0]
+    say = words.of(lang)
     rest = several[MOST_COMBINATIONS:]
     alone = table[~table.codes.str.contains("+", regex=False) & ~table.codes.isin(rows.code) & (table.n > 0)]
-    labels = label_of(alone.codes, variable, book, lang)
+    labels = label(alone.codes)
     names = [f"{words.first_lower(label)} ({words.count(n, lang)})" for label, n in zip(labels, alone.n)]
     return ([say["rest"].format(n=len(rest), most=words.counted(rest.n.max(), rest.unit.iloc[0], lang))] if len(rest) else []) + (
         [say["only_alone"].format(labels=words.joined(names, lang))] if names else [])

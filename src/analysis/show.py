@@ -4,8 +4,16 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from analysis import canvas, figure, protect, sentences, words
+from analysis import agreement, canvas, figure, money, protect, register, sentences, words, year_sentences
 from analysis.codebook import Codebook
+
+WHOLE = {"register": register.shown, "money": money.shown}
+"""Forms that are shown and said row by row, whatever their rows hold."""
+ZEROS = ("reached", "series", "agreement", "changes", "change", "alike")  # forms of which a 0, or no number, says something
+MORE = {**dict.fromkeys(("changes", "change", "alike"), lambda rows: {"measure": year_sentences.measures(rows)}),
+        "series": lambda rows: {"as printed": rows.text},
+        "reached": lambda rows: {"of all": rows.text}, "agreement": lambda rows: dict(agreement.given(rows))}
+"""Forms with columns of their own between the labels and the numbers."""
 
 
 def table(shown: pd.DataFrame) -> None:
@@ -38,20 +46,33 @@ def results(tables: list[pd.DataFrame], book: Codebook, lang: str = "en") -> Non
 
 
 def said(table: pd.DataFrame, book: Codebook, lang: str = "en") -> None:
-    """Show each result of a table that counts anything as a sentence, in the table's order."""
+    """Show each result of a table that counts anything as a sentence, in the table's order; a sentence that repeats stands once."""
+    if table.empty:
+        print(words.of(lang)["nothing"])
+        return
     safe = protect.publication(table).results
-    for row in safe[(safe.n > 0) | safe.value.notna()].itertuples(index=False):
-        print(sentences.of(row, book, lang))
+    shown = safe[(safe.n > 0) & safe.no_value.ne("not_used") | safe.value.notna() | safe.form.isin(WHOLE) | tells(safe)]
+    for sentence in dict.fromkeys(sentences.of(row, book, lang) for row in shown.itertuples(index=False)):
+        print(sentence)
+
+
+def tells(table: pd.DataFrame) -> pd.Series:
+    """Which rows say something though they count nothing; that neither of two codings used a code is said under their figure."""
+    return table.form.isin(ZEROS) & (table.no_value != "not_used")
 
 
 def numbers(safe: protect.Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
     """The numbers of a table as a notebook shows them: a cross as a cross, others with labels, counts, share and interval."""
     found, form = figure.numbers_of(safe, name, book, lang), safe.table(name).form.iloc[0]
-    found = found[(found.n != 0) | safe.table(name).form.isin(canvas.OWN_BASE)]
+    if form in WHOLE:
+        return WHOLE[form](safe.table(name), lang)
+    found = found[found.n.ne(0) & found.no_value.ne("not_used") | safe.table(name).form.isin(canvas.OWN_BASE) | tells(safe.table(name))]
     labels = [column for column in found if column.endswith("_label")]
     if form == "heat":
         return crossed(found, *labels)
-    earlier = {"earlier": safe.table(name).text[found.index]} if form == "changes" else {}
+    if form == "independence":
+        return found[["base", "value", "method"]].round(2).assign(df=safe.table(name).text, p=safe.table(name).p.round(4))
+    earlier = MORE[form](safe.table(name).loc[found.index]) if form in MORE else {}
     kept = found.assign(**earlier)[[*labels, *earlier, "n", "base", "share", "value", "low", "high"]]
     return kept.rename(columns=lambda c: c.removesuffix("_label")).round(3).dropna(axis="columns", how="all")
 

@@ -1,4 +1,4 @@
-"""A file of data/raw with its source record: whether it is what was received, its cases, and the part a report uses."""
+"""A source: a file of data/raw with its record, or several lists put together; whether it is what was received, and its cases."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import deidentify, home, read, sha256, tidy
+from analysis import alike, deidentify, home, overlap, read, sha256, tidy
 from analysis.codebook import LEVELS, RECORD, Codebook, source_record
 from analysis.count import available, breakdown
 from analysis.problems import DataError, Problem, problem, refuse
@@ -26,8 +26,9 @@ class Source(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """`rows`: file, rows_read, cases, joined, set_aside, which balance; `ledger`: file, sheet, what, rows (why each row is where it
-    is); `dropped`: file, column, kind; `problems`: the notes, none of them refusing."""
+    """`rows`: file, rows_read, cases, joined, set_aside, which balance; where a report puts lists together also `elsewhere`, the cases
+    counted as an event of another list or row; `ledger`: file, sheet, what, rows (why each row is where it is); `dropped`: file,
+    column, kind; `problems`: the notes, none of them refusing."""
 
     rows: pd.DataFrame
     ledger: pd.DataFrame
@@ -36,14 +37,42 @@ class Prepared(NamedTuple):
 
 
 def path(file: str) -> Path:
-    """Where a source lies."""
+    """Where a file lies."""
     return home() / "data" / "raw" / file
 
 
-def record(file: str) -> dict:
-    """The source record of a file; raises DataError when it is missing or incomplete, or the file is not what was received."""
-    refuse(record_problems(path(file)))
-    return source_record(path(file))
+def parts(source: str | list[str]) -> list[str]:
+    """The files of a source: itself, or those of several lists, which a report gives as a list and a result names in one text."""
+    return source.split(alike.TOGETHER) if isinstance(source, str) else list(source)
+
+
+def record(source: str | list[str]) -> dict:
+    """The record of a source; raises DataError when one is missing or incomplete, or a file is not what was received.
+
+    That of several lists says what is said of any of them: each citation, note and reservation, all years, the most protected
+    level; the place where it is that of all; `lists` holds the record of each.
+    """
+    files = parts(source)
+    refuse([one for file in files for one in record_problems(path(file))])
+    records = {file: source_record(path(file)) for file in files}
+    return records[files[0]] if len(files) == 1 else pooled_record(records)
+
+
+def pooled_record(records: dict[str, dict]) -> dict:
+    """As `record`, from the records of several lists."""
+    every = list(records.values())
+    said = lambda line, between: between.join(dict.fromkeys(str(one[line]) for one in every if one.get(line)))  # noqa: E731
+    years = [year for one in every if one.get("period") for year in tidy.span(one["period"])]
+    levels = [one["level"] for one in every if one["level"] != "public"]
+    places = {one.get("place", "") for one in every}
+    return {**{line: said(line, "; ") for line in ("title", "publisher", "page", "licence", "sha256", "cite", "note", "coded_note")},
+            **{line: said(line, ", ") for line in ("documented_by",)},
+            "received": max(one["received"] for one in every), "level": levels[0] if levels else "public",
+            "cannot_say": list(dict.fromkeys(said for one in every for said in one["cannot_say"])),
+            "coded": list(dict.fromkeys(variable for one in every for variable in one.get("coded", []))),
+            **({"unit": overlap.unit_of(one["unit"] for one in every if "unit" in one)} if any("unit" in one for one in every) else {}),
+            **({"period": "-".join(dict.fromkeys([str(min(years)), str(max(years))]))} if years else {}),
+            **({"place": places.pop()} if len(places) == 1 and places != {""} else {}), "lists": records}
 
 
 def record_problems(file: Path) -> list[Problem]:
@@ -61,8 +90,8 @@ def record_problems(file: Path) -> list[Problem]:
 
 
 def named(files) -> list[str]:
-    """The sources that a report names, each once: a report leaves empty what it has none of."""
-    return list(dict.fromkeys(filter(None, files)))
+    """The files that a report names, each once: a report leaves empty what it has none of."""
+    return list(dict.fromkeys(file for source in filter(None, files) for file in parts(source)))
 
 
 def received(files) -> pd.DataFrame:
@@ -86,7 +115,8 @@ def limits(files) -> pd.DataFrame:
 def prepare(folder, files, book: Codebook) -> Prepared:
     """Start a report's folder anew: read, tidy and de-identify each source and keep its cases there, for `opened` to find.
 
-    Raises DataError with the problems of all sources when any of them refuses.
+    Lists that a report puts together are kept as events too, each once. Raises DataError with the problems of all sources when
+    any of them refuses.
     """
     folder, made, wrong = home() / folder, [], []
     shutil.rmtree(folder / "results", ignore_errors=True)
@@ -97,7 +127,10 @@ def prepare(folder, files, book: Codebook) -> Prepared:
             wrong += error.problems
     refuse(wrong)
     tables = [pd.concat([one[at] for one in made], ignore_index=True) for at in range(3)]
-    return Prepared(*tables, [one for part in made for one in part.problems])
+    whole = Prepared(*tables, [one for part in made for one in part.problems])
+    for source in dict.fromkeys(tuple(parts(source)) for source in filter(None, files)):
+        whole = pooled(folder, source, book, whole) if len(source) > 1 else whole
+    return whole
 
 
 def prepared(folder: Path, file: str, book: Codebook) -> Prepared:
@@ -108,9 +141,48 @@ def prepared(folder: Path, file: str, book: Codebook) -> Prepared:
     raw = read.raw(path(file), book, found.get("profile"))
     tidied = tidy.checked(raw, book, found)
     tidy.save(deidentify.cases(tidied.cases, raw.profile, book), cases_file(folder, file), book)
+    keep_units(tidied.units, cases_file(folder, file), book)
     ledger = pd.concat([tidied.ledger, pd.DataFrame(raw.unread, columns=["sheet", "rows", "what"])])
     parts = rows(raw, tidied), ledger[["sheet", "what", "rows"]], deidentify.dropped(raw.profile, book)
     return Prepared(*(part.assign(file=file)[["file", *part.columns]] for part in parts), tidied.problems)
+
+
+def pooled(folder: Path, files: tuple[str, ...], book: Codebook, prepared: Prepared) -> Prepared:
+    """The sources as prepared, after putting these lists together: their events are kept, and pairs that nobody has decided.
+
+    An event is counted in the first of its lists by name, and its other rows are moved in the ledger of rows to what they are.
+    Raises DataError for decisions or lists that contradict each other.
+    """
+    lists = [alike.Listed(overlap.name(path(file)), tidy.load(cases_file(folder, file), book), source_record(path(file))) for file in files]
+    overlap.unit_of(one.record["unit"] for one in lists)
+    decided = overlap.decisions(overlap.decision_files([path(file) for file in files]), lists)
+    asked, made = alike.proposals(lists, book, decided), overlap.events(lists, decided, book)
+    refuse(made.problems)
+    tidy.save(made.cases, cases_file(folder, files), book)
+    asked.pairs.to_parquet(undecided_file(folder, files), index=False)
+    moved, noted = overlap.counted_elsewhere(lists, decided, book), [*made.problems, *overlap.open_problems(asked)]
+    rows, ledger = without(prepared.rows, moved), relisted(prepared.ledger, moved)
+    return prepared._replace(rows=rows, ledger=ledger, problems=prepared.problems + noted)
+
+
+def without(rows: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """The balance of rows with `elsewhere`, the cases that are counted as an event of another list or row."""
+    gone = moved.groupby("file").rows.sum().reindex(rows.file, fill_value=0).to_numpy()
+    found = rows.assign(elsewhere=rows.get("elsewhere", 0) + gone, cases=rows.cases - gone)
+    if (found.rows_read != found[["cases", "joined", "set_aside", "elsewhere"]].sum(axis=1)).any():
+        raise AssertionError(f"The rows of {', '.join(found.file)} do not balance after their lists were put together.")
+    return found
+
+
+def relisted(ledger: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:
+    """The ledger of rows with the rows that are counted elsewhere taken from the counted ones, and listed with why."""
+    gone = moved.groupby(["file", "sheet"]).rows.sum()
+    counted = ledger.what == "counted"
+    at = pd.MultiIndex.from_frame(ledger[["file", "sheet"]])
+    left = ledger.assign(rows=ledger.rows - gone.reindex(at, fill_value=0).to_numpy() * counted)
+    every = pd.concat([left, moved[["file", "sheet", "what", "rows"]]], ignore_index=True)
+    place = every.file.map({file: at for at, file in enumerate(dict.fromkeys(ledger.file))})
+    return every.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def rows(raw: read.Raw, tidied: tidy.Tidied) -> pd.DataFrame:
@@ -123,15 +195,41 @@ def rows(raw: read.Raw, tidied: tidy.Tidied) -> pd.DataFrame:
     return pd.DataFrame({"rows_read": [len(raw.table)], "cases": [len(tidied.cases)], "joined": [joined], "set_aside": [aside]})
 
 
-def cases_file(folder: Path, file: str) -> Path:
+def cases_file(folder: Path, source: str | list[str]) -> Path:
     """Where the cases of a source are kept in a report's folder."""
-    return Path(folder) / "cases" / f"{file.replace('/', '.')}.parquet"
+    return Path(folder) / "cases" / f"{'+'.join(parts(source)).replace('/', '.')}.parquet"
 
 
-def opened(folder, file: str, book: Codebook, country: str = "", period: str = "") -> Source | None:
+def keep_units(tables: dict[str, pd.DataFrame], cases: Path, book: Codebook) -> None:
+    """Write the tables of units beside the cases, and remove those of an earlier edition that the source no longer has."""
+    for unit in {unit for profile in book.profiles.values() for unit in profile.get("linked", {})}:
+        if unit in tables:
+            tidy.save(tables[unit], unit_file(cases, unit), book)
+        else:
+            unit_file(cases, unit).unlink(missing_ok=True)
+
+
+def unit_file(cases: Path, unit: str) -> Path:
+    """Where the table of a unit is kept, beside the file of cases."""
+    return Path(cases).with_suffix(f".{unit}.parquet")
+
+
+def counted_in(cases: Path, unit: str) -> Path:
+    """The file in which a unit is counted: the table of the unit where linked sheets list it, otherwise the cases."""
+    file = unit_file(cases, unit)
+    return file if file.exists() else Path(cases)
+
+
+def undecided_file(folder: Path, source: str | list[str]) -> Path:
+    """Where the pairs of several lists that nobody has decided are kept."""
+    return cases_file(folder, source).with_suffix(".undecided.parquet")
+
+
+def opened(folder, file: str | list[str], book: Codebook, country: str = "", period: str = "") -> Source | None:
     """A prepared source, narrowed to a country (where it has several) and to the years of a period; None without a file."""
     if not file:
         return None
+    file = alike.TOGETHER.join(parts(file))
     cases, found = cases_file(home() / folder, file), record(file)
     tidy.load(cases, book)
     period = str(period or found["period"])

@@ -55,10 +55,29 @@ def ratio(n1, n2, exposure1=1, exposure2=1, confidence: float = CONFIDENCE) -> t
         return n1 / n2 * effort, low / (1 - low) * effort, high / (1 - high) * effort
 
 
+def holm(p) -> np.ndarray:
+    """The p of several tests, adjusted so that any of them is below 0.05 by mere chance once in twenty reports at most (Holm 1979).
+
+    The smallest is multiplied by the number of tests, the next by one less, and so on; none is adjusted to less than the one before
+    it, nor above 1. It holds whatever the tests have to do with each other. NaN is no test and stays.
+    """
+    p = np.asarray(p, float)
+    order = np.argsort(p)[: np.isfinite(p).sum()]  # NaN comes last
+    adjusted = np.full(p.shape, np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1)
+    return adjusted
+
+
 def shares(counted: pd.DataFrame) -> pd.DataFrame:
-    """The counts with `share` (0 to 1) of their base, `low` and `high` of its Wilson interval, and `method`."""
+    """The counts with `share` (0 to 1) of their base, `low` and `high` of its Wilson interval, and `method`.
+
+    Victims, perpetrators and acts (a count with `unstated`, see count.breakdown) have no interval: what happened to those of one
+    case happened together, and no binomial interval holds for them. Their method is `sum`.
+    """
     low, high = wilson(counted.n, counted.base)
     share = (counted.n / counted.base.where(counted.base > 0)).astype(float)
+    if "unstated" in counted:
+        return counted.assign(share=share, low=np.nan, high=np.nan, method="sum")
     return counted.assign(share=share, low=low, high=high, method="wilson")
 
 
@@ -67,14 +86,15 @@ def changes(counted: pd.DataFrame, by: str, first: str, last: str) -> pd.DataFra
 
     `counted` comes from `count.breakdown` by year and `by` within year. Returns `by`, n and base of both years
     (n_first, base_first, n_last, base_last), `difference` of the shares (last minus first, -1 to 1) with its Newcombe
-    interval, and `ratio` of the counts (last over first, at equal effort) with its exact interval. Neither says
-    anything about effort: fewer documenters alone lower every count. Raises UsageError for a year without counts.
+    interval, `ratio` of the counts (last over first, at equal effort) with its exact interval, and `break_even`, its inverse: the factor
+    by which effort would have had to fall for the change of the count to be nothing else. None of them says anything about the effort
+    there was: fewer documenters alone lower every count. Raises UsageError for a year without counts.
     """
     then, now = (counted.loc[counted.year == str(year), [by, "n", "base"]] for year in (first, last))
     if then.empty or now.empty:
         raise UsageError(f"There are no counts to compare {first} with {last}. There are counts of {', '.join(counted.year.unique())}.")
     table = then.merge(now, on=by, suffixes=("_first", "_last"))
     difference = newcombe(table.n_last, table.base_last, table.n_first, table.base_first)
-    counts = ratio(table.n_last, table.n_first)
-    return table.assign(**dict(zip(("difference", "difference_low", "difference_high"), difference)),
-                        **dict(zip(("ratio", "ratio_low", "ratio_high"), counts)))
+    counts, even = ratio(table.n_last, table.n_first), ratio(table.n_first, table.n_last)
+    named = {"difference": difference, "ratio": counts, "break_even": even}
+    return table.assign(**{name + end: values for name, found in named.items() for end, values in zip(("", "_low", "_high"), found)})

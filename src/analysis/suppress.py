@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
 
 from analysis import attack
 
 SLACK = 1e-6  # by how much the two sides of a sum may differ in linear programming
+MORE = 30  # profiles that join a linear programme at a time
 TIE = 1e-6  # of two plans of the same loss the one that hides earlier cells is taken
 
 
@@ -39,14 +41,15 @@ def plan(cells: Cells, k: int) -> np.ndarray:
     every reader of `attack.open_cells`; a choice that fails is ruled out, with all that hide less. The same cells give the same
     plan. Raises Unprotected where hiding everything would not be enough.
     """
-    rows, least = [], []
+    rows, least, used = [], [], cells.cases > 0
     while True:
         hidden = cheapest(cells, rows, least)
         if hidden is None:
-            left = attack.open_cells(cells.members, cells.cases, ~cells.total, cells.small, k)
+            left = attack.open_cells(cells.members[:, used], cells.cases[used], ~cells.total, cells.small, k)
             raise Unprotected([at for at in left if cells.small[at]] or left)
-        broken = [cut for at in np.flatnonzero(hidden) for cut in cuts(cells, hidden, at, k)] or [
-            ruled_out(cells, hidden, at) for at in attack.open_cells(cells.members, cells.cases, hidden, cells.small, k)]
+        broken = [cut for at in np.flatnonzero(hidden) for cut in cuts(cells, hidden, at, k, used)] or [
+            ruled_out(cells, hidden, at)
+            for at in attack.open_cells(cells.members[:, used], cells.cases[used], hidden, cells.small, k)]
         if not broken:
             return hidden
         rows, least = [*rows, *(row for row, _ in broken)], [*least, *(value for _, value in broken)]
@@ -64,10 +67,10 @@ def cheapest(cells: Cells, rows: list[np.ndarray], least: list[float]) -> np.nda
     return end.x > 0.5 if end.status == attack.SOLVED else None
 
 
-def cuts(cells: Cells, hidden: np.ndarray, at: int, k: int) -> list[tuple[np.ndarray, float]]:
+def cuts(cells: Cells, hidden: np.ndarray, at: int, k: int, used: np.ndarray) -> list[tuple[np.ndarray, float]]:
     """The inequalities (row, least) that a choice breaks because of one hidden cell; none where that cell is protected."""
     small = bool(cells.small[at])
-    up, down = (reach(cells, hidden, at, sign, k if small else None) for sign in (1, -1))
+    up, down = (reach(cells, hidden, at, sign, k if small else None, used) for sign in (1, -1))
     if small:
         needs = [(row, value - most) for (most, row), value in ((up, k - 1), (down, -1))]
     else:
@@ -84,19 +87,32 @@ def ruled_out(cells: Cells, hidden: np.ndarray, at: int) -> tuple[np.ndarray, fl
     return row, 1.0 if cells.small[at] else 0.0
 
 
-def reach(cells: Cells, hidden: np.ndarray, at: int, sign: int, k: int | None) -> tuple[float, np.ndarray]:
+def reach(cells: Cells, hidden: np.ndarray, at: int, sign: int, k: int | None, used: np.ndarray) -> tuple[float, np.ndarray]:
     """How far up (sign 1) or down (sign -1) one cell can be, as a bound for every choice: constant, and what each hidden cell adds.
 
-    For any choice y the cell is at most constant + added @ y (from the dual of the linear programme, which is exact for `hidden`).
-    With `k`, for a reader who knows which cells are small and that small means 1 to k - 1.
+    For any choice y the cell is at most constant + added @ y: the dual of the linear programme, exact for `hidden`. With `k`, for a
+    reader who knows which cells are small and that small means 1 to k - 1. Of the profiles only the `used` stand in the programme;
+    those that its dual asks for are added to them (column generation: Dantzig and Wolfe 1960), so that the bound holds for all.
     """
-    counts, every = cells.members @ cells.cases, cells.cases.sum()
-    up, down = every - counts, counts.copy()
+    counts, aware = cells.members @ cells.cases, hidden & cells.small & (k is not None)
+    up, down = cells.cases.sum() - counts, counts
     if k is not None:
         up, down = np.where(cells.small, k - 1 - counts, up), np.where(cells.small, counts - 1, down)
-    end = linprog(-sign * cells.members[at], A_ub=np.vstack([cells.members, -cells.members]),
-                  b_ub=np.concatenate([counts + up * hidden, -counts + down * hidden]), bounds=(0, None), method="highs")
+    while True:
+        prices = np.zeros(len(counts))
+        prices[~hidden], prices[aware] = priced(cells.members[:, used], cells.members[at, used] * sign, ~hidden, counts, aware, k)
+        gain = sign * cells.members[at] - prices @ cells.members
+        if gain.max() <= SLACK:
+            return float(prices @ counts), np.maximum(prices * up, -prices * down)
+        used[np.argsort(-gain, kind="stable")[:MORE][np.sort(-gain)[:MORE] < -SLACK]] = True
+
+
+def priced(members: np.ndarray, aim: np.ndarray, shown: np.ndarray, counts: np.ndarray, aware: np.ndarray, k: int | None):
+    """The dual prices of the numbers shown, and of those known to be small, in the programme that makes `aim` largest."""
+    small = members[aware]
+    known = {"A_ub": csr_array(np.vstack([small, -small])), "b_ub": np.repeat([k - 1, -1], len(small))} if len(small) else {}
+    end = linprog(-aim, A_eq=csr_array(members[shown]), b_eq=counts[shown], bounds=(0, None), method="highs", **known)
     if end.status != attack.SOLVED:
         raise attack.Unsolved(end.message)
     above, below = np.split(-end.ineqlin.marginals, 2)
-    return float(above @ counts - below @ counts), above * up + below * down
+    return -end.eqlin.marginals, above - below

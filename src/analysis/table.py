@@ -56,6 +56,7 @@ def formats(made: xlsxwriter.Workbook) -> dict:
              "strong": {"bold": True},
              "text": {"indent": 1, **wrap}, "head": {"indent": 1, **head}, "head_of_numbers": {"align": "right", **head},
              "share": {"num_format": "0%", **top}, "count": {"num_format": "#,##0", **top}, "value": {"num_format": "0.00", **top},
+             "p": {"num_format": "0.0000", **top},
              "any": {"num_format": "General", **top}, "link": {"font_color": "#0f5c6e", "underline": 1, **top}}
     return {name: made.add_format({"font_name": "Calibri", "font_size": 11, **kind}) for name, kind in kinds.items()}
 
@@ -104,11 +105,16 @@ def sheet(made, styles, table: pd.DataFrame, name: str, book: Codebook, lang: st
         page.write_string(top, at, head, styles["head" if kind == "text" else "head_of_numbers"])
         page.set_column(at, at, width(kind, cells))
         for row, cell in enumerate(cells, top + 1):
-            write(page, row, at, cell, kind, styles)
+            write(page, row, at, cell, kind_of(table, row - top - 1, kind), styles)
     page.set_row(top, 2 * LINE)
     for row in range(len(table)):
         page.set_row(top + 1 + row, LINE * max(lines_of(cells[row], width(kind, cells)) for _, kind, cells in shown))
     printed(page, top)
+
+
+def kind_of(table: pd.DataFrame, row: int, kind: str) -> str:
+    """How a cell is shown: as its column, but the ratios among the differences of a comparison of years with decimals."""
+    return "value" if kind == "share" and table.form.iloc[row] == "changes" and table.method.iloc[row] == "exact" else kind
 
 
 def width(kind: str, cells: list) -> int:
@@ -155,7 +161,8 @@ def columns(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, s
     """Head, kind and cells of each column that a table of results has anything in; kinds name widths and styles."""
     say, texts = words.of(lang), words.of(lang)["tables"]
     marks = [say["no_value"].get(mark) or say["report"]["verdicts"].get(mark, mark) for mark in table.no_value]
-    kinds = {"n": "count", "base": "count", "share": "share", **dict.fromkeys(("value", "low", "high"), scale(table))}
+    kinds = {"n": "count", "base": "count", "share": "share", **dict.fromkeys(("value", "low", "high"), scale(table)), "p": "p",
+             "p_holm": "p"}
     numbers = [(texts[name], kind, list(table[name])) for name, kind in kinds.items()]
     rest = [(texts["method"], "text", [say["methods"].get(m, m) for m in table.method]), (texts["text"], "text", list(table.text)),
             (texts["no_value"], "text", marks), *([] if notes_of(table) else [(texts["note"], "text", list(table.note))]),
@@ -165,7 +172,9 @@ def columns(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, s
 
 def scale(table: pd.DataFrame) -> str:
     """How values and ends of intervals are shown: ratios with decimals, claims as they are, all else as percent."""
-    return {"change": "value", "claims": "any"}.get(table.form.iloc[0], "share")
+    scales = {"change": "value", "rates": "value", "claims": "any", "register": "any", "money": "value", "agreement": "value", "series_order": "any",
+              "ranks": "count", "independence": "value"}
+    return scales.get(table.form.iloc[0], "share")
 
 
 def coded(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, str, list]]:

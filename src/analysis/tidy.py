@@ -7,26 +7,29 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis import units
 from analysis.aside import set_aside
-from analysis.cells import READ_AS, kinds_of, plain
-from analysis.codebook import Codebook, fold
+from analysis.cells import READ_AS, kinds_of
+from analysis.codebook import Codebook
 from analysis.corrections import corrected
 from analysis.join import case_of, linked, same_codes, together
 from analysis.problems import Problem, UsageError, problem, refuse
 from analysis.read import Raw
+from analysis.twice import repeated
 
 ROW_GROUP = 50_000  # rows that one core counts at a time
-TELLING = 30  # characters; a text as long as this is hardly the same for two events
 FURTHER_ROW = "further row of a case"
 
 
 class Tidied(NamedTuple):
     """`cases`: one row a case, one unsigned mask (a bit per code) for each coded variable, plus `case_id`, `sheet`,
-    `row`, `year`, `date`, `date_precision`, numbers and texts; `ledger`: sheet, what (counted, or why set aside), rows."""
+    `row`, `year`, `date`, `date_precision`, numbers and texts; `ledger`: sheet, what (counted, or why set aside), rows; `units`:
+    the rows of linked sheets as tables of acts, victims and perpetrators, by unit; see units.tables."""
 
     cases: pd.DataFrame
     ledger: pd.DataFrame
     problems: list[Problem]
+    units: dict[str, pd.DataFrame] = {}
 
 
 def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
@@ -47,12 +50,14 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
         made, found = READ_AS[how["kind"]](raw, column, how, book, kinds_of(profile, answers, book))
         table, wrong = table.join(made), wrong + found
     table, found = dated(table, raw, (record or {}).get("period"))
-    wrong += found + repeated(raw, table, profile) + same_codes(raw, case, book)
+    wrong += found + repeated(raw, table, case, profile) + same_codes(raw, case, book)
     table.insert(0, "case_id", table.pop("case_id") if "case_id" in profile["columns"] else named(table))
-    table, found = together(raw, table, case, profile, book)
+    rows = table
+    table, found = together(raw, rows, case, profile, book)
+    parts, found = units.tables(raw, rows, table, case, profile, book), found + units.several_cases(raw, case, profile)
     counted = raw.table.assign(what=np.where(case == case.index, "counted", FURTHER_ROW)).groupby(["sheet", "what"], sort=False)
     ledger = pd.concat([counted.size().rename("rows").reset_index(), aside])[["sheet", "what", "rows"]].reset_index(drop=True)
-    return Tidied(table, ledger, wrong + found)
+    return Tidied(table, ledger, wrong + found, parts)
 
 
 def checked(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
@@ -86,28 +91,6 @@ def span(period: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
-def repeated(raw: Raw, table: pd.DataFrame, profile: dict) -> list[Problem]:
-    """Rows that say exactly the same, where the profile says that no two events do.
-
-    Where each has a code of its own they are only noted, and only if they agree on the day or on a text.
-    """
-    if profile["identical_rows"] == "count" or "linked" in profile:
-        return []
-    columns = {c: profile["columns"][c.partition("#")[0]]["kind"] for c in raw.table.columns[4:]}
-    content = raw.table[[c for c, kind in columns.items() if kind != "id"]].map(plain)
-    same = pd.Series(list(content.itertuples(index=False, name=None)), content.index, dtype=object)
-    rule = "identical_but_code" if "id" in columns.values() else "identical_row"
-    if rule == "identical_but_code":
-        texts = content[[c for c, kind in columns.items() if kind in ("text", "personal")]]
-        told = (texts.map(len) > TELLING).any(axis=1)
-        told |= table.date_precision == "day" if "date" in table else False
-        same = same[told & (raw.table["first"] == raw.table.row)]
-    first = dict(zip(same[::-1], same.index[::-1]))
-    codes = table.case_id.map(fold) if "case_id" in table else pd.Series(table.index, table.index)
-    return [problem(rule, raw.file, *raw.place(i), other=raw.other(first[same[i]], i))
-            for i in same.index[same.duplicated()] if codes[i] != codes[first[same[i]]]]
-
-
 def named(table: pd.DataFrame) -> pd.Series:
     """Case codes for a source that has none: its sheet and row."""
     return table.sheet.where(table.sheet == "", table.sheet + ":") + "row " + table.row.astype(str)
@@ -116,7 +99,7 @@ def named(table: pd.DataFrame) -> pd.Series:
 def save(cases: pd.DataFrame, file: Path, book: Codebook) -> None:
     """Write cases to Parquet, with the codes that the bits of their masks stand for."""
     kept = cases.copy()
-    kept.attrs = {"codes": {v: book.of(v) for v in book.variables.index if v in cases}}
+    kept.attrs = cases.attrs | {"codes": {v: book.of(v) for v in book.variables.index if v in cases}}
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     kept.to_parquet(file, index=False, row_group_size=ROW_GROUP)
 
