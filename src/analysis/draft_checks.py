@@ -280,18 +280,17 @@ def range_wrong(found: Found, earlier: list[Number], read: Read) -> Problem | No
 
 def overlapping(found: Found, read: Read, known: Known) -> Problem | None:
     """A number that is the sum of several codes of a variable in which one case can have several."""
-    one, text = found.number, read.sentence.text
+    one = found.number
     if one.kind not in ("count", "bare", "of", "persons"):
         return None
     after = [each for each in read.mentions if each.start >= one.end and clear(one.end, each.start, read.numbers)]
     before = [each for each in read.mentions if each.end <= one.start and clear(each.end, one.start, read.numbers)]
     for mentions in (after, before):
-        if len(mentions) < 2 or len(text) == 0:
-            continue
         singles = [first_single(each, read, known) for each in mentions]
         for last in range(2, len(singles) + 1):
             parts = singles[:last]
-            if all(parts) and len({next(iter(row.keys))[0] for row in parts}) == 1 and sum(row.n for row in parts) == one.value:
+            variables = {variable for row in parts if row for variable, _ in row.keys}
+            if all(parts) and len(variables) == 1 and variables <= known.several and sum(row.n for row in parts) == one.value:
                 return tell(read, "draft_overlapping", number=one.text, parts=as_words(parts))
     return None
 

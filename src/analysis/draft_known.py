@@ -39,7 +39,10 @@ class Row(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The rows of a report's results, apart: those with codes, totals and yearly counts, and those that others printed."""
+    """The rows of a report's results, apart: those with codes, totals and yearly counts, and those that others printed.
+
+    `several` are the variables of which one case can have several codes, `own` the country of the report as a code.
+    """
 
     coded: list[Row]
     totals: list[Row]
@@ -47,6 +50,7 @@ class Known(NamedTuple):
     variables: list[str]
     own: frozenset[tuple[str, str]]
     laws: list[tuple[str, frozenset[int], str, frozenset[int]]]
+    several: frozenset[str]
 
 
 def known(results: pd.DataFrame, book: Codebook) -> Known:
@@ -58,7 +62,8 @@ def known(results: pd.DataFrame, book: Codebook) -> Known:
     variables = list(dict.fromkeys(variable for row in coded for variable, _ in row.keys if variable in book.order))
     places = [place for place in results.place if place]
     own = frozenset({("country", max(set(places), key=places.count))}) if places else frozenset()
-    return Known(coded, totals, printed, [*variables, *({"country"} - set(variables))], own, laws(book, own))
+    return Known(coded, totals, printed, [*variables, *({"country"} - set(variables))], own, laws(book, own),
+                 frozenset(book.variables.index[book.variables.several == "yes"]))
 
 
 def laws(book: Codebook, own: frozenset) -> list[tuple[str, frozenset[int], str, frozenset[int]]]:

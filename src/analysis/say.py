@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from analysis import home, ledger, sentences, source, stats, words
-from analysis.codebook import Codebook
+from analysis.codebook import GROUP, Codebook
 from analysis.printed import OFFICIAL
 from analysis.problems import UsageError, nearest
 from analysis.protect import Safe
@@ -171,10 +171,12 @@ class Say:
         return pd.DataFrame(self.rows(name))
 
     def tables(self, chapter: str, form: str) -> list[str]:
-        """The tables of a notebook in one form, in the order of their variables in the codebook."""
+        """The tables of a notebook in one form, in the order of their variables; one by groups only where there is none by codes."""
         order = ["", *self.book.variables.index, "year"]
-        first = {name: self.rows(name)[0] for name in self.by_table if name.startswith(f"{chapter}_")}
-        return sorted((name for name, row in first.items() if row.form == form), key=lambda name: order.index(first[name].by.split(",")[0]))
+        mine = [name for name in self.by_table if name.startswith(f"{chapter}_") and self.about_table(name).form == form]
+        first = {name: self.about_table(name).by for name in mine}
+        shown = [name for name, by in first.items() if by == by.replace(GROUP, "") or by.replace(GROUP, "") not in first.values()]
+        return sorted(shown, key=lambda name: order.index(first[name].split(",")[0].removesuffix(GROUP)))
 
     def about_table(self, name: str):
         """The first result of a table, for what all of them share: by, unit, base, period, source, note."""
