@@ -265,7 +265,11 @@ def test_cells_of_different_bases_or_that_are_not_there_are_not_added(small):
     answered = count.combinations(invented(FOUR), small, "who").assign(base_rule=["all", "answered", "all", "all"])
     with pytest.raises(UsageError, match="different bases"):
         count.add(answered, small, "who", list(answered.who))
-    table = count.breakdown(invented(FOUR), small, ["year"])
+    years = count.breakdown(invented(FOUR), small, ["year", "act"])
+    for at in range(len(years)):  # one cell of another base is enough
+        with pytest.raises(UsageError, match="different bases"):
+            count.add(years.assign(base=[*[4] * at, 5, *[4] * (len(years) - at - 1)]), small, "year", ["2020", "2021"])
+    table = count.breakdown(invented(FOUR), small, "year")  # one variable need not be a list
     for variable, codes in (("year", ["2020", "2022"]), ("year", []), ("act", ["a"])):
         with pytest.raises(UsageError, match="no cell"):
             count.add(table, small, variable, codes)

@@ -54,21 +54,30 @@ def with_files(tmp_path, book):
 
 # 2023: fake dates in January, March and July, threats in July, and one case with a year alone. 2024: January, March, March.
 CASES = [("a1", "2023-01-10", "fake_date", "home"), ("a2", "2023-03", "fake_date; threat", "workplace"),
-         ("a3", "2023-07-01", "fake_date", "home"), ("a4", "2023-07-02", "threat", "street_public_place"), ("a5", "2023", "harassment", "home"),
+         ("a3", "2023-07-01", "fake_date", "home"), ("a4", "2023-07-02", "threat", "street_public_place"),
+         ("a5", "2023", "harassment", "home"),
          ("b1", "2024-01-05", "threat", "home"),
          ("b2", "2024-03-09", "hate_speech; threat", "home"),
          ("b3", "2024-03-10", "fake_date", "workplace")]
 
 
 @pytest.fixture
-def invented(made, book):
-    """The invented cases as a source that an office called Office documented; `setting` stands for the channel."""
-    head = ["case_id", "date", "region", "violation", "perpetrator", "victim_group", "setting"]
-    rows = [[case, date, "", violation, "police", "", channel] for case, date, violation, channel in CASES]
-    raw = read.raw(made([head, *rows]), book, "collection")
-    cases = deidentify.cases(tidy.checked(raw, book, {}).cases, "collection", book)
-    record = {"unit": "cases", "level": "public", "cite": "An invented office", "short": "Office", "channel": "setting", "place": "kz"}
-    return Source("office/cases.xlsx", record, cases, {}, "kz", "2022-2024")
+def office(made, book):
+    """Invented cases as a source that an office called Office documented; `setting` stands for the channel."""
+    def source_of(rows):
+        head = ["case_id", "date", "region", "violation", "perpetrator", "victim_group", "setting"]
+        rows = [[case, date, "", violation, "police", "", channel] for case, date, violation, channel in rows]
+        raw = read.raw(made([head, *rows]), book, "collection")
+        cases = deidentify.cases(tidy.checked(raw, book, {}).cases, "collection", book)
+        record = {"unit": "cases", "level": "public", "cite": "An invented office", "short": "Office", "channel": "setting", "place": "kz"}
+        return Source("office/cases.xlsx", record, cases, {}, "kz", "2022-2024")
+    return source_of
+
+
+@pytest.fixture
+def invented(office):
+    """The cases above."""
+    return office(CASES)
 
 
 def of(table, end):
@@ -164,6 +173,21 @@ def test_without_a_record_nothing_is_left_out_and_it_is_said(with_files, invente
     assert said.count("cannot be made alike by months") == 1 and "Whether the others were open in all of them is not recorded." in said
     drawn = figure.draw(protect.publication(found), found.table.iloc[0], book)
     assert "so the years are not like for like" in words_of(drawn)
+
+
+def test_not_knowing_the_channel_is_no_channel_in_common(with_files, office):
+    rows = [("a1", "2023", "threat", ""), ("a2", "2023", "threat", "home"), ("a3", "2023", "threat", "workplace"),
+            ("b1", "2024", "threat", ""), ("b2", "2024", "threat", "home")]
+    found = results.alike(office(rows), with_files(), "03", ["2023", "2024"])
+    assert [(row.n, row.base) for row in found.itertuples() if row.id.endswith("channels")] == [(1, 3), (1, 2)]
+    found = results.alike(office(rows[::3]), with_files(), "03", ["2023", "2024"])  # nothing is known of any
+    assert of(found, "2023.channels").no_value == "no_channel_in_common"
+
+
+def test_a_channel_that_is_no_variable_is_said(with_files, invented):
+    part = invented._replace(record=invented.record | {"channel": "seting"})
+    with pytest.raises(UsageError, match="no variable 'seting'. Did you mean setting"):
+        results.alike(part, with_files(), "03", ["2023", "2024"])
 
 
 @pytest.mark.parametrize("efforts, channel, why", [
@@ -500,6 +524,13 @@ def test_lines_break_where_a_year_has_no_records_and_all_strips_have_one_scale(p
     codes = ["anti_lgbti", "gender_based", "racist_xenophobic", "anti_christian", "disability"]
     for (at, code), year in product(enumerate(codes), range(2016, 2023)):
         assert heights[at][year - 2014] == pytest.approx(shares[f"{year},{code}"] * scale, abs=1e-9)
+    plt.close(fig)
+
+
+def test_no_line_runs_over_years_that_are_not_shown(part, book):
+    table = results.changes(part, book, "03", "bias_motivation", ["2018", "2019", "2022"])
+    fig = figure.draw(protect.publication(table), table.table.iloc[0], book)
+    assert [line.get_xdata().tolist() for line in fig.axes[0].lines] == [[0, 1]] * table.codes.str.startswith("2018,").sum()
     plt.close(fig)
 
 
