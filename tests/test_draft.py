@@ -184,7 +184,8 @@ def test_small_counts_and_stories_are_told_for_confidential_sources_only(results
     quoted = "> " + STORY.strip("“”")
     assert rules(told(tmp_path, confidential, book, quoted)) == ["draft_story"]
     # The total is no cell; a count of 9 is not below 5; somebody else's long sentence in quotation marks tells no story.
-    fine = "There are 31 cases. There are 9 cases of fake dates. “" + ", ".join(["The law says that each complaint is examined in time"] * 4) + ".”"
+    law = ", ".join(["The law says that each complaint is examined in time"] * 4)
+    fine = f"There are 31 cases. There are 9 cases of fake dates. “{law}.”"
     assert rules(told(tmp_path, confidential, book, fine)) == []
 
 

@@ -348,20 +348,23 @@ def majority(read: Read, known: Known) -> bool:
     return any(row.low > 0.5 and row.base == row.base for row in rows)
 
 
+NO_CHANGE = (".break_even", ".effort", ".per_effort")  # rows of a table of changes that say what effort would have to have done
+
+
 def increase(read: Read, known: Known) -> bool:
     """Whether a change of a code that is named, between years, leaves out zero upwards (a ratio: one)."""
-    return any(row.low > (1 if "ratio" in row.id else 0) for row in changes_of(read, known))
+    return any(row.low > (1 if row.id.endswith(".ratio") else 0) for row in changes_of(read, known))
 
 
 def decrease(read: Read, known: Known) -> bool:
     """As `increase`, downwards."""
-    return any(row.high < (1 if "ratio" in row.id else 0) for row in changes_of(read, known))
+    return any(row.high < (1 if row.id.endswith(".ratio") else 0) for row in changes_of(read, known))
 
 
 def changes_of(read: Read, known: Known) -> list[Row]:
     """The changes between years that are named, of a code that is named."""
     return [row for row in known.coded if row.form in ("changes", "change") and row.base != row.base and row.keys & read.keys
-            and row.years <= read.years]
+            and row.years <= read.years and not row.id.endswith(NO_CHANGE)]
 
 
 def first(read: Read, known: Known) -> bool:

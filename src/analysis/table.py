@@ -172,8 +172,8 @@ def columns(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, s
 
 def scale(table: pd.DataFrame) -> str:
     """How values and ends of intervals are shown: ratios with decimals, claims as they are, all else as percent."""
-    scales = {"change": "value", "rates": "value", "claims": "any", "register": "any", "money": "value", "agreement": "value", "series_order": "any",
-              "ranks": "count", "independence": "value"}
+    scales = {"change": "value", "rates": "value", "claims": "any", "register": "any", "money": "value", "agreement": "value",
+              "series_order": "any", "ranks": "count", "independence": "value"}
     return scales.get(table.form.iloc[0], "share")
 
 
