@@ -36,7 +36,8 @@ def test_the_workbook_reads_back_to_exactly_the_results(workbook, kazakhstan):  
         assert list(found["Number's id"]) == list(expected.id)
         for head, column in NUMBERS.items():
             told = pd.to_numeric(found[head]) if head in found else pd.Series(float("nan"), expected.index)
-            pd.testing.assert_series_equal(told.astype(float), expected[column].astype(float), check_names=False, rtol=1e-14)
+            finite = expected[column].astype(float).where(expected[column].abs() < float("inf"))  # no cell can hold an infinite number
+            pd.testing.assert_series_equal(told.astype(float), finite, check_names=False, rtol=1e-14)
         assert "A count of records is not how common something is." in [row[0].value for row in opened[name].iter_rows(max_col=1)]
 
 
