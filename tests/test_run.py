@@ -26,7 +26,7 @@ REPORT, SHEET = "kazakhstan-2024", "data/raw/ecom/kazakhstan_2024_cases.xlsx"
 
 def new_project(place):
     """A project folder as a fresh clone has it, without the code, which is installed."""
-    for part in ("data/codebook", "notebooks", *(f"data/raw/{source}" for source in ("ecom", "odihr", "kazakhstan"))):
+    for part in ("data/codebook", "notebooks", *(f"data/raw/{source}" for source in ("ecom", "odihr", "kazakhstan", "published"))):
         shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     return place
 

@@ -41,6 +41,8 @@ def rows(found: pd.DataFrame, file: str, book: Codebook, name: str) -> pd.DataFr
 
 def shown(registered: pd.DataFrame, lang: str = "en") -> pd.DataFrame:
     """Rows of the register as a notebook shows them whole: what was printed, what it recomputes to, the verdict, why, and the page."""
+    if registered.empty:
+        return registered[["text"]]
     single = [words.decimal(n, 0 if n == int(n) else 1, lang) if n == n else judged.between(low, high, lang)
               for n, low, high in zip(registered.n, registered.low, registered.high)]
     note = registered.note.str.rpartition("; ")
