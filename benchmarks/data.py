@@ -55,8 +55,10 @@ def cells(codes: list[str], shares: list[float], rng: np.random.Generator) -> np
 
 def book_of(codes: dict[str, list[str]]) -> codebook.Codebook:
     """A codebook with these variables and codes."""
-    rows = pd.DataFrame([(v, code, "") for v, found in codes.items() for code in found], columns=["variable", "code", "unknown"])
-    return dataclasses.replace(codebook.load(), variables=pd.DataFrame(index=list(codes)), codes=rows)
+    rows = [(variable, code, "", "") for variable, found in codes.items() for code in found]
+    book = codebook.load()
+    return dataclasses.replace(book, variables=pd.DataFrame(index=list(codes)), groups=book.groups.head(0),
+                               codes=pd.DataFrame(rows, columns=["variable", "code", "group", "unknown"]))
 
 
 def masked(rows: pd.DataFrame, book: codebook.Codebook) -> pd.DataFrame:

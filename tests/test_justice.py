@@ -1,6 +1,7 @@
 """The way to justice: stages counted by hand and by brute force, silence that is never a no, and official series out of order."""
 
 import csv
+import itertools
 import random
 import shutil
 
@@ -12,7 +13,7 @@ from conftest import RAW, ROOT
 from matplotlib.colors import to_hex
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis import canvas, codebook, figure, justice, protect, read, sentences, show, tidy, trace
+from analysis import canvas, codebook, figure, funnel, justice, protect, read, sentences, show, tidy, trace
 from analysis.problems import UsageError
 from analysis.source import Source
 
@@ -256,8 +257,11 @@ def test_the_bars_of_a_funnel_are_as_long_as_its_numbers(book, hand):
     want = {"Yes": ("yes",), "Implied": ("implied",), "No": ("no",), "Contradictory": ("contradicted",),
             "Not known": ("not_stated", "unknown", "refused", "not_asked")}
     assert wide == {label: [sum(EXPECTED[stage].get(one, 0) for one in answers) for stage in STAGES] for label, answers in want.items()}
-    left = [min(patch.get_x() for bar in fig.axes[0].containers for patch in bar.patches[at:at + 1]) for at in range(8)]
-    assert left == [0] * 8 and fig.axes[0].get_xlim() == (0, 10)
+    parts = [bar.patches for bar in fig.axes[0].containers]
+    for at in range(8):  # each part begins where the one before ends, and all of them together are all cases
+        ends = [0, *itertools.accumulate(part[at].get_width() for part in parts)]
+        assert [part[at].get_x() for part in parts] == ends[:-1] and ends[-1] == 10
+    assert fig.axes[0].get_xlim() == (0, 10)
     assert "that is never a no" in texts
     assert "Reported to an authority, Contradictory: 1 of 10 (10%; 2 to 40%)." in described.splitlines()
 
@@ -266,6 +270,7 @@ def test_more_at_a_later_stage_is_shown_and_explained_and_not_put_right(book, ec
     _, texts, described = drawn(justice.funnel(of(ecom.cases), book, "02"), book)
     said = "More are known for “remedy for the victim” (2) than for “somebody convicted” (1). What is known of one stage need not"
     assert said in texts and said in described.replace("\n", " ")
+    assert described.count("More are known for") == 1  # as many of two stages, such as 4 told and 4 reported, are no more
     assert "Told somebody, No: nothing in these records can say no." in described.splitlines()
 
 
@@ -303,7 +308,9 @@ def test_the_years_that_are_out_of_order_are_those_that_sql_finds_among_all_161_
     # The brief's own example, and a year in which only one later stage is printed.
     assert ("Armenia", "2023,prosecuted,recorded_by_police", 68, 12) in found
     assert ("Kazakhstan", "2018,sentenced,recorded_by_police", 64, 14) in found
-    for rows in made.values():
+    for name, rows in made.items():
+        dark = rows[rows.form == "series"].pipe(lambda numbers: numbers[funnel.above_before(numbers)]).codes
+        assert set(dark) == {",".join(codes.split(",")[:2]) for country, codes, *_ in found if country == name}
         printed = {(row["year"], stage, row[stage]) for row in listed if row["country"] == book.label("country", rows.place.iloc[0])
                    for stage in ("recorded_by_police", "prosecuted", "sentenced")}
         numbers = rows[rows.form == "series"]

@@ -99,6 +99,8 @@ def test_codes_that_no_key_leads_to_are_those_of_the_case_and_it_is_said(book, m
     assert units["victims"].attrs["of_case"] == ["violation", "perpetrator"] and units["perpetrators"].attrs["of_case"] == ["victim_group"]
     table = count.breakdown(units["victims"], book, ["violation"], {"year": "2023"}, unit="victims")
     assert occurring(table, "violation") == {"killing": 2, "threat": 2} and set(table.base) == {2}
+    said = results.remarks(units["victims"], book, ["violation:group", "region"], {"year": "2023"}, "victims", "cases")
+    assert said == "Violation: recorded of the whole case, not of each of the victims"  # the region is that of the case in any event
 
 
 def test_a_record_number_of_two_cases_is_counted_in_each_and_told(book, made):
@@ -119,7 +121,7 @@ def test_rows_of_a_unit_are_not_cases_nor_another_unit(book, made):
         count.breakdown(found.cases, book, ["violation"], unit="acts")
     profiles = count.profiles(found.units["victims"], book, ["violation"], "victims_n")
     assert count.breakdown(profiles, book, ["violation"], unit="victims").base.iloc[0] == 8
-    with pytest.raises(UsageError, match="no unit 'cases' to count here. Each row is a part of a case"):
+    with pytest.raises(UsageError, match="no unit 'cases' to count here. Each row is a part of a case, and a case can have several.$"):
         count.breakdown(profiles, book, ["violation"])
 
 
