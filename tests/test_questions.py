@@ -117,6 +117,7 @@ def ask_combinations(small, rows, victims, luck):
     held = as_sets(rows)
     assert {frozenset(codes.split("+")): n for codes, n in zip(table[variable], table.n)} == Counter(frozenset(r[variable]) for r in held)
     assert table.n.sum() == len(held) and not table[variable].duplicated().any()
+    assert table.index.tolist() == list(range(len(table)))
     assert list(zip(-table.n, table[variable])) == sorted(zip(-table.n, table[variable]))  # largest first, ties by name
     assert set(table.how) <= {"exactly"} and set(table.base) <= {len(held)}
     if len(table) > 1:
@@ -245,6 +246,8 @@ def test_cells_that_cannot_overlap_are_added(small, odihr_kazakhstan, book):
     both = count.add(years, small, "year", ["2020", "2021"])
     counts = {"a": 2, "b": 2, "c": 0, "not_stated": 1}
     assert both.values.tolist() == [["2020|2021", code, n, 4, "all", "cases"] for code, n in counts.items()]
+    who = count.add(count.breakdown(invented(FOUR), small, ["year", "who"]), small, "year", ["2020", "2021"])
+    assert who.who.tolist() == CODES["who"]  # the other variable keeps the codebook's order
     mentions = count.breakdown(invented(FOUR), small, ["act"], unit="mentions")
     assert count.add(mentions, small, "act", ["a", "b"]).values.tolist() == [["a|b", 4, 4, "mentions", "mentions"]]
     together = count.combinations(invented(FOUR), small, "act")
