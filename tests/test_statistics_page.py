@@ -1,0 +1,47 @@
+"""The page that explains the statistics prints numbers that the program gives, and names functions that there are."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pandas as pd
+from conftest import RAW
+
+from analysis import exact, grim, money, stats
+
+PAGE = " ".join((Path(__file__).parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8").split())
+RATES = "kazakhstan/fx_annual_average_per_usd.csv"
+
+
+def percents(interval):
+    return [round(float(end) * 100) for end in interval]
+
+
+def test_the_intervals_of_the_page_are_those_of_the_program():
+    assert percents(stats.wilson(9, 31)) == [16, 47] and "9 of 31 cases is 29 %" in PAGE and "16 to 47 %" in PAGE
+    assert percents(stats.clopper_pearson(9, 31)) == [14, 48] and "(14 to 48 %)" in PAGE
+    assert percents(stats.wilson(0, 31)) == [0, 11] and "up to 11 %" in PAGE
+    assert percents(stats.newcombe(21, 27, 17, 30)) == [21, -3, 42]
+    assert "rose by 21 points" in PAGE and "3 points down to 42 points up" in PAGE
+
+
+def test_the_ratios_of_the_page_are_those_of_the_program():
+    assert [f"{float(one):.2f}" for one in stats.ratio(31, 83)] == ["0.37", "0.24", "0.57"] and "0.37, with 0.24 to 0.57" in PAGE
+    assert [f"{float(one):.2f}" for one in stats.ratio(83, 31)] == ["2.68", "1.75", "4.19"] and "2.68 (1.75 to 4.19)" in PAGE
+    assert round(exact.binomial(9, 16).p, 1) == 0.8 and "four times in five" in PAGE
+
+
+def test_the_figures_of_others_on_the_page_are_judged_as_it_says():
+    assert grim.possible("41.5", 1, 89) == [] and "no count of 89 gives 41.5 %" in PAGE
+    assert grim.possible("74", 0, 321) == [236, 237, 238, 239] and "fits 236 to 239" in PAGE
+    assert round(105 / 134, 3) == 0.784 and "78.4 %" in PAGE
+    official = pd.read_csv(RAW / "odihr" / "official_figures.csv", dtype=str).set_index(["country", "year"]).loc[("Armenia", "2023")]
+    assert (official.recorded_by_police, official.prosecuted) == ("12", "68") and "12 hate crimes were recorded in 2023 and 68" in PAGE
+    assert money.rate("KZT", 2024, RATES) == 469.0 and round(money.dollars(300_000, "KZT", 2024, RATES)) == 640
+
+
+def test_every_function_that_the_page_names_is_there():
+    named = re.findall(r"`([a-z_]+)\.([a-z_]+)`", PAGE)
+    modules = [(module, name) for module, name in named if name not in ("csv", "py")]
+    assert len(modules) > 20
+    assert [f"{module}.{name}" for module, name in modules if not hasattr(importlib.import_module(f"analysis.{module}"), name)] == []
