@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import codebook, tidy
-from analysis.cells import masks, words
+from analysis.sheets.cells import masks, words
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 FBI = {"BIAS_DESC": "bias", "OFFENSE_NAME": "offense"}

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import python_calamine
 
 import data
-from analysis import codebook, count, files, read, tidy
+from analysis import codebook, count, read, tidy
+from analysis.formats import files
 
 VARIABLES = {"fbi": ["bias", "offense"], "invented": ["violation", "perpetrator", "victim_group"]}
 

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from krippendorff import alpha as of_library
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from analysis import agreement, figure, ledger, protect, sentences, show, table
+from analysis import figure, ledger, protect, show, table
 from analysis.problems import UsageError
+from analysis.statistics import agreement
+from analysis.wording import sentences
 
 FILE = "odihr/kazakhstan_2016_2022_two_codings.csv"
 SEVERAL = {"violation", "perpetrator", "victim_group", "means", "response", "right"}

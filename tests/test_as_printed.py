@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from analysis import as_printed
+from analysis.published import as_printed
 
 INF = float("inf")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import attack
+from analysis.protection import attack
 
 
 def grid(rows, columns):

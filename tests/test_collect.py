@@ -14,8 +14,9 @@ from conftest import ROOT
 from openpyxl.utils import range_boundaries
 from pyxform.xls2xform import convert
 
-from analysis import collect, count, read, tidy
+from analysis import count, read, tidy
 from analysis.problems import DataError, UsageError
+from analysis.sheets import collect
 
 LANGUAGES = ("en", "ru", "kk")
 SEVERAL = {"violation": 4, "perpetrator": 3, "victim_group": 4, "right": 4, "means": 3, "response": 3, "stopped_because": 3}

@@ -5,8 +5,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis import figure, ledger, multi_response, protect, results, sentences, show, source, table, words
+from analysis import figure, ledger, protect, results, show, source, table
 from analysis.codebook import Codebook
+from analysis.statistics import multi_response
+from analysis.wording import sentences, words
 
 ECOM, CODED = "ecom/kazakhstan_2024_cases.xlsx", "odihr/kazakhstan_2016_2022_coded.xlsx"
 

@@ -16,8 +16,8 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from analysis import codebook, tidy
 from analysis import read as reading
 from analysis.codebook import fold
-from analysis.dates import Dated, look_alikes, months, number_words, read_date, read_number, read_year
 from analysis.problems import UsageError, rules
+from analysis.sheets.dates import Dated, look_alikes, months, number_words, read_date, read_number, read_year
 
 CODEBOOK = ROOT / "data" / "codebook"
 MONTHS, WORDS = months(CODEBOOK), number_words(CODEBOOK)

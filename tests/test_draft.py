@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_report import kazakhstan, published, safe_results  # noqa: F401  fixtures
 
-from analysis import draft, draft_checks, draft_known, draft_numbers, draft_subjects, draft_text, draft_words, problems
+from analysis import problems
+from analysis.drafts import draft, draft_checks, draft_known, draft_numbers, draft_subjects, draft_text, draft_words
 from analysis.problems import UsageError
 
 DRAFTS = ROOT / "tests" / "files" / "drafts"

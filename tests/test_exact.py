@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, hypergeom, nchypergeom_fisher
 
-from analysis import exact, stats
+from analysis import stats
 from analysis.problems import UsageError
+from analysis.statistics import exact
 
 REFERENCE = Path(__file__).parent / "reference"
 

@@ -16,8 +16,12 @@ from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, RAW, ROOT
 from matplotlib import colors, ft2font
 from matplotlib.text import Text
 
-from analysis import canvas, codebook, figure, heat_map, ledger, printed, protect, rates, results, stats, words
+from analysis import codebook, figure, ledger, protect, results, stats
+from analysis.figures import canvas, heat_map
+from analysis.published import printed
 from analysis.source import Source
+from analysis.statistics import rates
+from analysis.wording import words
 
 NEIGHBOURS = ["am", "az", "by", "ge", "kg", "kz", "md", "ru", "tj", "tm", "ua", "uz"]
 POPULATION = "kazakhstan/population_2014_2018.csv"

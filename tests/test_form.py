@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
 
-from analysis import codebook, files, form
-from analysis.files import Marks, Sheet
+from analysis import codebook
+from analysis.formats import files
+from analysis.formats.files import Marks, Sheet
 from analysis.problems import DataError
+from analysis.sheets import form
 
 EN, RU = "English (en)", "Русский (ru)"
 SURVEY = [

@@ -15,7 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from test_read import rewritten
 
-from analysis import decrypt, files
+from analysis.formats import decrypt, files
 from analysis.problems import DataError
 
 ROWS = [["Case", "Date", "Year", "Violation", "Perpetrator", "Victim group", "Number of victims"],

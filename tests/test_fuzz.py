@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_real_sheets import HEADER, counts, office  # noqa: F401 (a fixture)
 
-from analysis import files, intake, read, tidy
-from analysis.files import Marks, Received, Sheet
+from analysis import intake, read, tidy
+from analysis.formats import files
+from analysis.formats.files import Marks, Received, Sheet
 
 VIOLATIONS = {"Threats": "threat", "Угрозы": "threat", "Harassment": "harassment", "Killing": "killing", "Убийство": "killing"}
 DATES = ["2024-03-04", "04.03.2024", "4 марта 2024 г.", "март 2024", "2024", "", "неизвестно", "06.2024"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import grim, register
 from analysis.problems import UsageError
+from analysis.published import grim, register
 
 
 def brute(digits: int, decimals: int, base: int) -> list[int]:

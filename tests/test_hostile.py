@@ -19,7 +19,7 @@ from openpyxl.styles import PatternFill
 from test_marks import EMPTY, cell, odf, row
 from test_read import SHEET, rewritten
 
-from analysis import files
+from analysis.formats import files
 from analysis.problems import DataError
 
 HERE = Path(__file__).with_name("files")
@@ -44,7 +44,7 @@ def watch():
         look()
         time.sleep(0.005)
 threading.Thread(target=watch, daemon=True).start()
-from analysis import files
+from analysis.formats import files
 from analysis.problems import DataError
 try:
     found = [sum(len(sheet.rows) for sheet in files.opened(sys.argv[1]).sheets.values())]

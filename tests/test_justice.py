@@ -13,9 +13,12 @@ from conftest import RAW, ROOT
 from matplotlib.colors import to_hex
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis import canvas, codebook, figure, funnel, justice, protect, read, sentences, show, tidy, trace
+from analysis import codebook, figure, protect, read, show, tidy, trace
+from analysis.figures import canvas, funnel
 from analysis.problems import UsageError
 from analysis.source import Source
+from analysis.statistics import justice
+from analysis.wording import sentences
 
 FIGURES = "odihr/official_figures.csv"
 STAGES = ["incident", "told", "reported", "registered", "investigated", "charged", "convicted", "remedy"]

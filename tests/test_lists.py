@@ -12,8 +12,10 @@ import pytest
 import yaml
 from conftest import RAW, ROOT
 
-from analysis import figure, ledger, lists, overlap, parameters, protect, results, run, sentences, show, source, tidy, trace
+from analysis import figure, ledger, parameters, protect, results, run, show, source, tidy, trace
+from analysis.events import lists, overlap
 from analysis.problems import DataError, UsageError
+from analysis.wording import sentences
 from tests.test_overlap import decided, listed
 
 FOLDER = "data/processed/x"

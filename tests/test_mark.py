@@ -15,8 +15,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import CalamineWorkbook
 from test_problems import GOOD, HEADER, NAME, STORY, row
 
-from analysis import files, intake, mark
+from analysis import intake
+from analysis.formats import files
 from analysis.problems import MARKS, DataError, UsageError, problem
+from analysis.sheets import mark
 
 RED, YELLOW = MARKS["refuse"], MARKS["warn"]
 # By hand: D2 is no violation, G3 no number, the code of row 4 is that of row 2, row 5 has the header again (noted), F6 no setting.
@@ -268,7 +270,7 @@ def test_in_russian_everything_is_said_in_russian(made, marked):
 
 
 def test_the_texts_of_both_languages_are_the_same_texts_with_the_same_gaps():
-    texts = yaml.safe_load((mark.Path(mark.__file__).with_name("templates") / "mark.yml").read_text(encoding="utf-8"))
+    texts = yaml.safe_load((mark.Path(mark.__file__).parents[1] / "templates" / "mark.yml").read_text(encoding="utf-8"))
     def gaps(words):
         return {key: gaps(text) if isinstance(text, dict) else sorted(re.findall(r"{\w+}", str(text))) for key, text in words.items()}
     assert gaps(texts["en"]) == gaps(texts["ru"])

@@ -10,8 +10,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
 
-from analysis import files, read
-from analysis.files import Marks
+from analysis import read
+from analysis.formats import files
+from analysis.formats.files import Marks
 
 HERE = Path(__file__).with_name("files")
 # What was drawn into the workbook: rows 3 and 11 are hidden by hand, C4 is struck out and C8 in part, A5:C5 are grey, A6:A7 merged.

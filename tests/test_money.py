@@ -9,8 +9,10 @@ from conftest import RAW, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import figure, money, protect, sentences, sha256, show
+from analysis import figure, protect, sha256, show
 from analysis.problems import DataError, UsageError
+from analysis.published import money
+from analysis.wording import sentences
 
 CLAIMS, RATES = "ecom/kazakhstan_2024_claims.csv", "kazakhstan/fx_annual_average_per_usd.csv"
 PAIRS = [(80_000, 170), (300_000, 620)]

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import chi2, chi2_contingency
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from analysis import cells, count, multi_response
+from analysis import count
 from analysis.problems import UsageError
+from analysis.sheets import cells
+from analysis.statistics import multi_response
 
 FARMERS = pd.read_csv(Path(__file__).parent / "reference" / "multi_response_farmer2.csv")
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import alike, overlap
-from analysis.alike import Listed
-from analysis.cells import masks, words
 from analysis.codebook import source_record
 from analysis.count import breakdown
+from analysis.events import alike, overlap
+from analysis.events.alike import Listed
 from analysis.problems import DataError, UsageError, phrase
+from analysis.sheets.cells import masks, words
 from tests.conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, RAW, tidied
 
 HEAD = ",".join(overlap.DECISION)

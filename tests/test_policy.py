@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis import policy
 from analysis.ledger import complete
 from analysis.problems import UsageError
+from analysis.protection import policy
 
 
 def table(by, where="", form="bars", unit="cases"):

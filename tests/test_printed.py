@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from conftest import RAW
 
-from analysis import printed
+from analysis.published import printed
 
 FIGURES, OFFICIAL, CLAIMS = "ecom/published_figures.csv", "odihr/official_figures.csv", "ecom/kazakhstan_2024_claims.csv"
 RATES = "kazakhstan/fx_annual_average_per_usd.csv"

@@ -8,9 +8,11 @@ from conftest import ECOM, ODIHR_KAZAKHSTAN, ROOT, tidied
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis import codebook, count, files, propose, read, tidy
-from analysis.files import Marks, Received, Sheet
+from analysis import codebook, count, read, tidy
+from analysis.formats import files
+from analysis.formats.files import Marks, Received, Sheet
 from analysis.read import letter
+from analysis.sheets import propose
 
 RUSSIAN = [
     ["Сведения за год, вымышленные"],

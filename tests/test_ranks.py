@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from analysis import count, ranks
+from analysis import count
+from analysis.statistics import ranks
 
 
 def pairs_of(cases, codes="abcdefgh"):

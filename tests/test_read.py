@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN
 
-from analysis import files, read
+from analysis import read
+from analysis.formats import files
 from analysis.problems import DataError, place
 
 HEADER = ["Case", "Year", "Violation", "Perpetrator", "Victim group"]

@@ -17,7 +17,8 @@ from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.table import Table
 from test_read import rewritten, with_a_part_twice, with_entities
 
-from analysis import count, files, intake, problems, read, source, tidy
+from analysis import count, intake, problems, read, source, tidy
+from analysis.formats import files
 from analysis.problems import DataError
 
 HEADER = ["Case", "Date", "Violation", "Perpetrator", "Victim group", "Number of victims"]

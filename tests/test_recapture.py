@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import gammaln
 from scipy.stats import binom, hypergeom
 
-from analysis import recapture
+from analysis.events import recapture
 from analysis.problems import UsageError
 
 # Counts in the order of recapture.every_history: 111, 110, 101, 100, 011, 010, 001.

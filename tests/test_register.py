@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from conftest import RAW, ROOT
 
-from analysis import ledger, printed, protect, register, results, sentences, sha256, show, source
+from analysis import ledger, protect, results, sha256, show, source
 from analysis.problems import UsageError
+from analysis.published import printed, register
+from analysis.wording import sentences
 
 FIGURES, OFFICIAL, CLAIMS = "ecom/published_figures.csv", "odihr/official_figures.csv", "ecom/kazakhstan_2024_claims.csv"
 SHARES, RATES = "published/shares_with_base.csv", "kazakhstan/fx_annual_average_per_usd.csv"

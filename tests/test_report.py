@@ -15,7 +15,8 @@ import pypandoc
 import pypdf
 import pytest
 
-from analysis import codebook, ledger, parameters, printed, protect, report, results, source
+from analysis import codebook, ledger, parameters, protect, report, results, source
+from analysis.published import printed
 
 LEFT_OUT_FOR_UZBEKISTAN = {"Legislation", "Access to rights", "The share as it was printed", "Recommendations",
                            "Cases published by the organisation itself", "The claims of the published report, recomputed"}

@@ -2,7 +2,9 @@
 
 import pytest
 
-from analysis import canvas, figure, protect, results, sentences, source, words
+from analysis import figure, protect, results, source
+from analysis.figures import canvas
+from analysis.wording import sentences, words
 
 ECOM, EXPORT = "ecom/kazakhstan_2024_cases.xlsx", "odihr/incidents_2016_2022_without_usa.csv.gz"
 CODED = "odihr/kazakhstan_2016_2022_coded.xlsx"

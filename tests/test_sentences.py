@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis import results, sentences, source
+from analysis import results, source
 from analysis.ledger import complete
+from analysis.wording import sentences
 
 
 def part(book, tmp_path, file, **how):

@@ -7,9 +7,12 @@ from pathlib import Path
 import pandas as pd
 from conftest import RAW
 
-from analysis import exact, grim, money, stats
+from analysis import stats
+from analysis.published import grim, money
+from analysis.statistics import exact
 
-PAGE = " ".join((Path(__file__).parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8").split())
+ROOT = Path(__file__).parents[1]
+PAGE = " ".join((ROOT / "docs" / "statistics.md").read_text(encoding="utf-8").split())
 RATES = "kazakhstan/fx_annual_average_per_usd.csv"
 
 
@@ -44,4 +47,6 @@ def test_every_function_that_the_page_names_is_there():
     named = re.findall(r"`([a-z_]+)\.([a-z_]+)`", PAGE)
     modules = [(module, name) for module, name in named if name not in ("csv", "py")]
     assert len(modules) > 20
-    assert [f"{module}.{name}" for module, name in modules if not hasattr(importlib.import_module(f"analysis.{module}"), name)] == []
+    place = {one.stem: one for one in (ROOT / "src" / "analysis").rglob("*.py")}
+    dotted = {module: ".".join(place[module].relative_to(ROOT / "src").with_suffix("").parts) for module, _ in modules}
+    assert [f"{module}.{name}" for module, name in modules if not hasattr(importlib.import_module(dotted[module]), name)] == []

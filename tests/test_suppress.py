@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_attack import grid
 
-from analysis import attack, suppress
+from analysis.protection import attack, suppress
 
 
 def crossed(table, k):

@@ -115,7 +115,7 @@ def test_sheet_names_are_short_and_unique():
 
 
 def test_kazakh_labels_carry_their_mark(kazakhstan, book, tmp_path, monkeypatch):  # noqa: F811
-    from analysis import words
+    from analysis.wording import words
     monkeypatch.setattr(words, "of", lambda lang, of=words.of: of("en"))
     table.publish(kazakhstan, tmp_path, book, "kk")
     text = " ".join(zipfile.ZipFile(tmp_path / "tables.xlsx").read("xl/sharedStrings.xml").decode().split())

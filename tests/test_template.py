@@ -3,8 +3,9 @@
 import pytest
 from test_report import about, changed, kazakhstan, stand_ins  # noqa: F401 (fixtures)
 
-from analysis import protect, report, words
+from analysis import protect, report
 from analysis.problems import UsageError
+from analysis.wording import words
 
 TEMPLATES = sorted(words.TEMPLATES.glob("report.*.md"))
 

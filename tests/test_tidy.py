@@ -15,8 +15,9 @@ from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import cells, codebook, count, read, tidy
+from analysis import codebook, count, read, tidy
 from analysis.problems import DataError, UsageError
+from analysis.sheets import cells
 
 FOLDER = ROOT / "data" / "codebook"
 HEADER = ["Case", "Year", "Violation", "Perpetrator", "Victim group", "Number of victims", "Repeated"]

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from conftest import ROOT, tidied
 
-from analysis import count, deidentify, figure, ledger, protect, read, results, sentences, sha256, source, tidy
+from analysis import count, deidentify, figure, ledger, protect, read, results, sha256, source, tidy
 from analysis.problems import UsageError
+from analysis.wording import sentences
 
 ACTS = ["Act record number", "Event record number", "Victim record number", "Type of act"]
 VICTIMS = ["Victim record number", "Event record number", "Victim", "Victim characteristics"]

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import ledger, words
+from analysis import ledger
 from analysis.problems import UsageError
+from analysis.wording import words
 
 
 @pytest.mark.parametrize("share, said", [

@@ -11,28 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, poisson
 
-from analysis import (
-    changes,
-    crosswalk,
-    deidentify,
-    effort,
-    figure,
-    ledger,
-    like_for_like,
-    printed,
-    protect,
-    rates,
-    read,
-    results,
-    sentences,
-    show,
-    source,
-    stats,
-    tidy,
-    trace,
-)
+from analysis import deidentify, figure, ledger, protect, read, results, show, source, stats, tidy, trace
 from analysis.problems import UsageError
+from analysis.published import printed
 from analysis.source import Source
+from analysis.statistics import rates
+from analysis.wording import sentences
+from analysis.years import changes, crosswalk, effort, like_for_like
 
 CODED, FIGURES, OFFICIAL = "odihr/kazakhstan_2016_2022_coded.xlsx", "ecom/published_figures.csv", "odihr/official_figures.csv"
 POPULATIONS = ["kazakhstan/population_partial.csv", "kazakhstan/population_2014_2018.csv"]

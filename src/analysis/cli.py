@@ -56,7 +56,7 @@ def check(files: tuple[Path, ...], profile: str | None, lang: str, out: Path | N
     if out and len(files) > 1:
         raise UsageError("--mark takes one FILE, because it writes one copy.")
     if out:
-        from analysis.mark import permitted
+        from analysis.sheets.mark import permitted
 
         permitted(files[0], out)  # before a file is read that may be long
     found = intake.across([intake.checked(file, codebook.load(), profile) for file in files], codebook.load())
@@ -73,7 +73,8 @@ def check(files: tuple[Path, ...], profile: str | None, lang: str, out: Path | N
 @click.option("--form", "as_form", is_flag=True, help="An XLSForm in all languages instead of a workbook.")
 def template(out: Path, lang: str, as_form: bool) -> None:
     """Write an empty workbook to fill in, or an XLSForm, from the codebook; an existing file is never overwritten."""
-    from analysis import codebook, collect
+    from analysis import codebook
+    from analysis.sheets import collect
 
     collect.form(out, codebook.load()) if as_form else collect.workbook(out, codebook.load(), lang)
 
@@ -110,7 +111,7 @@ def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | 
 def overlap(files: tuple[Path, ...], out: Path | None, lang: str, form: str) -> None:
     """Rows of FILEs that may be one event, for a person to decide in same_events.csv, and how many events stand in which file."""
     from analysis import codebook, intake
-    from analysis import overlap as overlaps
+    from analysis.events import overlap as overlaps
 
     found, made = intake.overlapping(files, codebook.load(), lang)
     if out:
@@ -161,7 +162,7 @@ def trace(report: str, id: str, form: str) -> None:
 def draft(report: str, files: tuple[Path, ...], text_lang: str | None, lang: str, form: str) -> None:
     """A finished text (docx, md, html, pdf) against the numbers of REPORT, by sentence; several FILEs are one text in several languages."""
     from analysis import codebook
-    from analysis import draft as drafts
+    from analysis.drafts import draft as drafts
 
     told = drafts.of(report, list(files), codebook.load(), text_lang)
     write({"report": report, "files": [drafts.as_json(one, lang) for one in told]}, form,

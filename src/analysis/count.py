@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from analysis.cells import masks, words
 from analysis.codebook import GROUP, Codebook
 from analysis.problems import UsageError, nearest
+from analysis.sheets.cells import masks, words
 
 BASES = ("all", "answered", "applies")
 SUMMED = ("n", "unstated")  # what profiles hold besides their variables

@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import agreement_dots, estimate_plot, funnel, rank_plot, sentences, words, year_lines
-from analysis.canvas import (
+from analysis.codebook import Codebook
+from analysis.figures import agreement_dots, estimate_plot, funnel, rank_plot, year_lines
+from analysis.figures.canvas import (
     BAR,
     GREY,
     INK,
@@ -33,13 +34,13 @@ from analysis.canvas import (
     stacked,
     years_in,
 )
-from analysis.codebook import Codebook
-from analysis.heat_map import heat
+from analysis.figures.heat_map import heat
+from analysis.figures.rank_plot import pairs, ranks
+from analysis.figures.rates_plot import money
+from analysis.figures.set_plot import lists, together
+from analysis.figures.unit_bars import sums
 from analysis.protect import Safe
-from analysis.rank_plot import pairs, ranks
-from analysis.rates_plot import money
-from analysis.set_plot import lists, together
-from analysis.unit_bars import sums
+from analysis.wording import sentences, words
 
 YEARS = ("changes", "change", "yearly", "printed_years", "alike", "rates")  # forms whose rows without a count are said in sentences
 

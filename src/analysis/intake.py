@@ -6,11 +6,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import alike, crosswalk, deidentify, files, overlap, problems, propose, read, results, source, stats, tidy, twice, words
-from analysis import changes as year_changes
+from analysis import deidentify, problems, read, results, source, stats, tidy
 from analysis.codebook import Codebook, source_record
 from analysis.count import breakdown, named, own
+from analysis.events import alike, overlap
+from analysis.formats import files
 from analysis.problems import DataError, Problem, UsageError, place
+from analysis.sheets import propose, twice
+from analysis.wording import words
+from analysis.years import changes as year_changes
+from analysis.years import crosswalk
 
 
 class Checked(NamedTuple):
@@ -65,7 +70,7 @@ def also_in(one: Checked, earlier: list[Checked], book: Codebook) -> list[Proble
 
 def mark(one: Checked, out: Path, lang: str) -> None:
     """Write a copy of a checked workbook with its cells marked and commented; raises UsageError where it may not be written."""
-    from analysis.mark import marked
+    from analysis.sheets.mark import marked
 
     try:
         received = files.opened(one.file)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import files, form
 from analysis.codebook import Codebook, fold
-from analysis.files import DIGITS, LETTERS, Sheet, letter
+from analysis.formats import files
+from analysis.formats.files import DIGITS, LETTERS, Sheet, letter
 from analysis.problems import MARKS, DataError, Problem, nearest, problem
+from analysis.sheets import form
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 FURTHER = re.compile(r"(.*[^\d\s(]) ?\(?([2-9]|1\d)\)?")  # "violation 2": a further column of the same variable

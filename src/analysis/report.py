@@ -12,11 +12,12 @@ import jinja2
 import pypandoc
 import typst
 
-from analysis import home, source, words
+from analysis import home, source
 from analysis.codebook import UNREVIEWED, Codebook
 from analysis.problems import UsageError
 from analysis.protect import Safe
-from analysis.say import About, Markdown, Say, day, plain
+from analysis.wording import words
+from analysis.wording.say import About, Markdown, Say, day, plain
 
 # Text from data is text: nothing in a label, a citation or a cell may turn into markup, code or a formula.
 READER = ("markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-latex_macros-citations-example_lists-yaml_metadata_block"

@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from analysis import changes as change
-from analysis import count, crosswalk, effort, ledger, like_for_like, multi_response, stats, words
+from analysis import count, ledger, stats
 from analysis.codebook import GROUP, Codebook, note
 from analysis.count import breakdown, combinations
 from analysis.problems import UsageError
-from analysis.ranks import ranks as ranking
 from analysis.source import Source, counted_in, years_of
+from analysis.statistics import multi_response
+from analysis.statistics.ranks import ranks as ranking
+from analysis.wording import words
+from analysis.years import changes as change
+from analysis.years import crosswalk, effort, like_for_like
 
 
 def entries(source: Source, counted: pd.DataFrame, by: list[str], table: str, form: str) -> pd.DataFrame:

@@ -4,8 +4,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from analysis import agreement, canvas, figure, money, protect, register, sentences, words, year_sentences
+from analysis import figure, protect
 from analysis.codebook import Codebook
+from analysis.figures import canvas
+from analysis.published import money, register
+from analysis.statistics import agreement
+from analysis.wording import sentences, words, year_sentences
 
 WHOLE = {"register": register.shown, "money": money.shown}
 """Forms that are shown and said row by row, whatever their rows hold."""

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import alike, deidentify, home, overlap, read, sha256, tidy
+from analysis import deidentify, home, read, sha256, tidy
 from analysis.codebook import LEVELS, RECORD, Codebook, source_record
 from analysis.count import available, breakdown
+from analysis.events import alike, overlap
 from analysis.problems import DataError, Problem, problem, refuse
 
 COUNTED = ("unit", "period")  # lines that the record of a table of cases needs besides those of every record

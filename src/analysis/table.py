@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import xlsxwriter
 
-from analysis import source, words
+from analysis import source
 from analysis.codebook import UNREVIEWED, Codebook
 from analysis.protect import Safe
+from analysis.wording import words
 
 FILE = "tables.xlsx"
 # What a reader may type into a cell of ours stays text, and the file is the same each time it is made.

@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import units
-from analysis.aside import set_aside
-from analysis.cells import READ_AS, kinds_of
 from analysis.codebook import Codebook
-from analysis.corrections import corrected
-from analysis.join import case_of, linked, same_codes, together
 from analysis.problems import Problem, UsageError, problem, refuse
 from analysis.read import Raw
-from analysis.twice import repeated
+from analysis.sheets import units
+from analysis.sheets.aside import set_aside
+from analysis.sheets.cells import READ_AS, kinds_of
+from analysis.sheets.corrections import corrected
+from analysis.sheets.join import case_of, linked, same_codes, together
+from analysis.sheets.twice import repeated
 
 ROW_GROUP = 50_000  # rows that one core counts at a time
 FURTHER_ROW = "further row of a case"

@@ -2,11 +2,13 @@
 
 import pandas as pd
 
-from analysis import justice, ledger, lists, run, source, tidy
+from analysis import ledger, run, source, tidy
 from analysis.codebook import Codebook
 from analysis.count import rows_behind, rows_together
-from analysis.like_for_like import MONTH, of_months
+from analysis.events import lists
 from analysis.problems import UsageError, nearest
+from analysis.statistics import justice
+from analysis.years.like_for_like import MONTH, of_months
 
 SEVERAL = {"together": "exactly", "exactly": "exactly", "any_of": "any_of", "all_of": "all_of"}  # forms of several codes of a variable
 

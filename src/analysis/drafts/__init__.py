@@ -1,0 +1,1 @@
+"""A finished text held against the results of its report."""

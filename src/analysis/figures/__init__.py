@@ -1,0 +1,1 @@
+"""The forms that a figure can have, and what all of them share."""

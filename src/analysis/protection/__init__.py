@@ -1,0 +1,1 @@
+"""The protection policy: its rules, the plan of what is hidden, and the attack on it."""

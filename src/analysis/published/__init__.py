@@ -1,0 +1,1 @@
+"""Numbers that others printed, and what they recompute to."""

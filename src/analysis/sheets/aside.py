@@ -1,0 +1,113 @@
+"""Rows that are no cases, set aside with their reason; and questions that only a person can answer."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.codebook import Codebook, fold
+from analysis.problems import Problem, problem
+from analysis.read import Raw, plain, recognised, ways
+from analysis.sheets.cells import USUAL
+
+PARTED = re.compile("|".join(map(re.escape, USUAL)))
+
+
+def set_aside(raw: Raw, book: Codebook, columns: dict, answers: dict) -> tuple[Raw, pd.DataFrame, list[Problem]]:
+    """The rows that can be cases; how many were set aside by sheet and reason; and what must be told or asked of them."""
+    why = pd.Series("", raw.table.index)
+    for _, rows in raw.table.groupby("sheet", sort=False):
+        why[rows.index] = reasons(raw, rows, book, columns)
+    coded = ", ".join(c for c, how in columns.items() if how["kind"] == "coded")
+    notes = [problem(rule, raw.file, *raw.place(i), columns=coded) for i, rule in why[why != ""].items()]
+    left, asked = answered(raw, why, answers)
+    notes += asked + stale(raw, why.mask(left != "", left), columns)
+    why = why.mask(left != "", left)
+    aside = raw.table[["sheet"]].assign(what=why)[why != ""].groupby(["sheet", "what"], sort=False).size().rename("rows").reset_index()
+    kept = replace(raw, table=raw.table[why == ""].reset_index(drop=True)) if len(aside) else raw
+    return kept, aside, notes
+
+
+def reasons(raw: Raw, rows: pd.DataFrame, book: Codebook, columns: dict) -> np.ndarray:
+    """Why each row of one sheet is no case, or an empty text."""
+    kind = {c: columns[c.partition("#")[0]]["kind"] for c in rows.columns[4:] if (rows.sheet.iloc[0], c) in raw.letters}
+    coded = [c for c in kind if kind[c] == "coded"]
+    text = raw.text.loc[rows.index, list(kind)]
+    filled = text != ""
+    told = [c for c in kind if kind[c] not in ("id", "link")]
+    # Where sheets are linked, what is coded of a case may stand on another sheet.
+    empty = ~filled[told if raw.linked else coded or told].any(axis=1) & (rows["first"] == rows.row)
+    known = ways(book.profiles[raw.profile], book)
+    # A row of headers holds them in their own columns and nothing else: a label alone may be spelled as its header is.
+    its_header = lambda column, value: recognised([value], known, book).get(0) == column  # noqa: E731
+    headers = holding_only(text[[*coded, *(c for c in kind if c not in coded)]], its_header) & ~empty
+    tags = holding_only(text, lambda _, value: value.startswith("#")) & filled.any(axis=1)
+    alone = lone_text(text, filled, coded, book)
+    totals, heading = (rows["look"].str.contains(word) for word in ("total", "heading"))
+    rules = {"total_row": totals, "hxl_row": tags, "section_row": heading, "repeated_header": headers, "no_content": empty,
+             "lone_text": alone}
+    return np.select(list(rules.values()), list(rules), "")
+
+
+def lone_text(text: pd.DataFrame, filled: pd.DataFrame, coded: list[str], book: Codebook) -> np.ndarray:
+    """Where a row of a sheet of several columns has one filled cell, in a coded column, that the codebook does not know."""
+    alone = (filled.sum(axis=1) == 1).to_numpy() & (len(text.columns) > 2)
+    for column in coded:
+        at = alone & filled[column].to_numpy()
+        alone[at] = [not any(piece in book.unclear or piece in book.kinds or book.look_alike(column.partition("#")[0], piece)
+                             for piece in map(fold, [value, *PARTED.split(value)])) for value in text.loc[at, column]]
+    return alone
+
+
+def answered(raw: Raw, why: pd.Series, answers: dict) -> tuple[pd.Series, list[Problem]]:
+    """The reason for each row that the source record leaves out, and a question for what a person sees and nobody has explained."""
+    left, asked = pd.Series("", raw.table.index), []
+    looks = raw.table["look"].where(why == "", "")
+    for look in sorted({one for text in looks.unique() for one in text.split("|") if one}):
+        rows = raw.table[looks.str.split("|").map(lambda seen, look=look: look in seen)]
+        rule, _, colour = look.partition(" ")
+        answer = (answers.get("colours") or {}).get(colour) if colour else answers.get(rule)
+        if answer == "left_out":
+            left[rows.index] = rule
+        elif answer != "counted":
+            asked += [problem(f"ask_{rule}", raw.file, sheet, f"A{some.row.iloc[0]}", rows=spans(some.row), count=len(some), colour=colour)
+                      for sheet, some in rows.groupby("sheet", sort=False)]
+    return left, asked
+
+
+def spans(numbers) -> str:
+    """Row numbers as a person writes them: 3, 7-9."""
+    ordered = sorted(numbers)
+    starts = [at for at, number in enumerate(ordered) if at == 0 or number != ordered[at - 1] + 1]
+    runs = [ordered[start:end] for start, end in zip(starts, [*starts[1:], len(ordered)])]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def stale(raw: Raw, why: pd.Series, columns: dict) -> list[Problem]:
+    """Rows of totals that do not say what the rows above them, or those since the last total, come to."""
+    wrong, numbers = [], [c for c, how in columns.items() if how["kind"] == "number"]
+    for i in why.index[why == "total_row"]:
+        before = why.index[(raw.table.sheet == raw.table.at[i, "sheet"]) & (why.index < i)]
+        above = raw.table.loc[before[why[before] == ""]]
+        since = above[above.index > max(before[why[before] == "total_row"], default=-1)]
+        right = {size for part in (since, above) for size in (len(part), part["first"].nunique(), *map(whole, (part[c] for c in numbers)))}
+        said = {int(one) for look in raw.table.at[i, "look"].split("|") if look.startswith("total") for one in look.split()[1:]}
+        if said - right:
+            stated = ", ".join(map(str, sorted(said - right)))
+            wrong.append(problem("stale_total", raw.file, *raw.place(i), count=len(since), stated=stated))
+    return wrong
+
+
+def whole(values: pd.Series) -> int:
+    """The sum of the cells that are whole numbers."""
+    return sum(int(text) for text in values.map(plain) if text.isdigit())
+
+
+def holding_only(text: pd.DataFrame, wanted) -> np.ndarray:
+    """Where each filled cell of a row is `wanted` (called with its column and its text)."""
+    rows = text.index
+    for column in text:
+        values = text[column]
+        text = text[values.isin([value for value in values.unique() if value == "" or wanted(column, value)])]
+    return rows.isin(text.index)

@@ -1,0 +1,606 @@
+"""An XLSForm and an export of its answers -> sheets as a monitor would have typed them."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
+
+from analysis.codebook import Codebook, fold
+from analysis.formats.files import DIGITS, LETTERS, Marks, Sheet, letter
+from analysis.problems import DataError, Problem, nearest, problem, shape
+
+HEADER_WITHIN = 30  # rows from the top in which the header is looked for
+MOST = 64  # ways of reading one cell after which no further ones are looked for
+LONGEST = 200  # signs of a cell for which the nearest choices are looked for
+NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name")}
+OTHER_NAMES = {"list name": "list_name", "value": "name", "tag": "name", "command": "type"}  # that XLSForm allows for its columns
+LABEL = re.compile(r"(?:label|caption)(?: ?::? ?(.*))?")
+SELECT = re.compile(r"(?:add )?(select[ _]one|select1|select[ _]multiple|select all that apply)(?: from| prompt using)? (\S+)"
+                    r"( or_other| or other| or specify other)?", re.IGNORECASE)
+BEGIN, END = re.compile(r"begin[ _](looped group|\w+)"), re.compile(r"end[ _]")
+REPEATS = {"repeat", "lgroup", "looped group"}
+SIGN = re.compile(r"\s*[/.:|-]\s*")  # what exports put between a group, a question and a choice
+GAP = re.compile(r" ?[,;|/] ?| ")  # what exports put between several choices in one cell
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?", re.ASCII)
+KNOWN_OF_DATE = {"year": 4, "month-year": 7}  # signs of 2024-03-01 that somebody answered; the form fills in the rest
+DATES = {"date", "datetime", "today", "start", "end"}
+CHOSEN, NOT_CHOSEN = {"1", "true"}, {"", "0", "false"}
+# Not read unless a profile or a source record asks for it: set by the telephone, or saying who and where.
+NOT_ASKED = {"start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber", "username", "email", "audit", "note",
+             "start-geopoint", "geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "background-audio", "barcode",
+             "hidden", "acknowledge"}
+# Columns that KoboToolbox and ODK Central add beside those that begin with _ .
+ADDED = {"submissiondate", "submitterid", "submittername", "attachmentspresent", "attachmentsexpected", "status", "reviewstate",
+         "deviceid", "edits", "formversion", "key", "parent_key", "instanceid", "instancename", "meta/instanceid", "meta/instancename",
+         "meta/rootuuid", "meta/audit", "formhub/uuid"}
+CODES = ("_uuid", "_id", "key")  # the case code where the form asks for none
+LINKS = {"parent_key": ("key",), "_parent_index": ("_index",),
+         "_submission__uuid": ("_uuid", "_submission__uuid"), "_submission__id": ("_id", "_submission__id")}
+TO_PARENT = ("parent_key", "_parent_index")
+TYING = {*CODES, *LINKS, *chain.from_iterable(LINKS.values())}
+REVIEWED, REJECTED = ("_validation_status", "reviewstate"), {"not approved", "validation_status_not_approved", "rejected"}
+
+
+class Choice(NamedTuple):
+    """One choice of a list: its name, language -> label, and where the form has it."""
+
+    name: str
+    labels: dict[str, str]
+    sheet: str
+    cell: str
+
+    @property
+    def ways(self) -> list[str]:
+        """What an export may call it: its name and its labels."""
+        return [self.name, *self.labels.values()]
+
+
+class Question(NamedTuple):
+    """`kind`: select_one, select_multiple or what the form calls it; `listed`: the list of its choices; `path`: the names of its
+    groups, then its own; `titles`: language -> the labels of the same; `repeat`: the path of the repeat it stands in."""
+
+    name: str
+    kind: str
+    listed: str
+    path: tuple[str, ...]
+    titles: dict[str, tuple[str, ...]]
+    repeat: tuple[str, ...]
+    appearance: str
+    cell: str
+
+    @property
+    def ways(self) -> list[str]:
+        """What an export may call it: its name and its labels."""
+        return [self.name, *(title[-1] for title in self.titles.values())]
+
+
+class Form(NamedTuple):
+    """The questions in their order; list -> name -> choice; path of each repeat -> what it is called."""
+
+    questions: list[Question]
+    choices: dict[str, dict[str, Choice]]
+    repeats: dict[tuple[str, ...], list[str]]
+
+
+class Line(NamedTuple):
+    """A row of the form: folded heading -> text, language -> label, and folded heading -> cell."""
+
+    texts: dict[str, str]
+    labels: dict[str, str]
+    cells: dict[str, str]
+
+
+class Guide(NamedTuple):
+    """What the sheets of an export are read by: the form, every heading it may have -> the questions so headed by their path,
+    path of a question -> the column of the codebook that it answers, the codebook, and the file for its problems."""
+
+    form: Form
+    ways: dict[str, dict[tuple, Question]]
+    told: dict[tuple, str]
+    book: Codebook
+    file: str
+
+
+class Column(NamedTuple):
+    """A column of a typed sheet: its heading, the position it comes from, the question it answers and the column of the codebook
+    (empty where it is not read); `whole`: whether `at` holds whole answers; `parts`: position -> the choice that it is for."""
+
+    header: str
+    at: int
+    question: Question | None = None
+    target: str = ""
+    whole: bool = True
+    parts: dict[int, Choice] = {}
+
+
+class Layout(NamedTuple):
+    """Where the header of a sheet is, the repeat whose rows it holds, its columns, and the tool's own headings -> position."""
+
+    head: int
+    repeat: tuple[str, ...]
+    columns: list[Column]
+    tool: dict[str, int]
+
+
+class Heard(NamedTuple):
+    """What an answer says: its typed value; else the rule that it breaks and at which position; choices without a code."""
+
+    value: object
+    rule: str = ""
+    at: int = 0
+    strange: tuple[str, ...] = ()
+
+
+def typed(sheets: dict[str, Sheet], form: Form, book: Codebook, file, form_file,
+          questions: dict[str, str]) -> tuple[dict[str, Sheet], list[Problem]]:
+    """The sheets of an export as typed ones: a header with the columns of the codebook, codes joined by "; ", and the letters of
+    the columns that they come from; with everything in them that the form does not explain.
+
+    `questions` names the question of a column where its name and labels do not tell. Rows keep their numbers and none is left
+    out. Sheets without questions of the form stay as they are. An answer that was skipped is empty: nobody can tell why.
+    """
+    told, wrong = targets(form, book, form_file, file, questions)
+    guide = Guide(form, headings(form), told, book, file)
+    laid: dict[str, Layout] = {}
+    for name, sheet in sheets.items():
+        layout, found = laid_out(sheet, guide)
+        laid |= {name: layout} if layout else {}
+        wrong += found
+    made, used = dict(sheets), Counter()
+    for name in sorted(laid, key=lambda name: len(laid[name].repeat)):
+        made[name], found = filled(sheets[name], laid[name], guide, to_case(name, laid, sheets, made, form), used)
+        wrong += found
+    return made, wrong + choices_without_code(used, guide, form_file)
+
+
+def read_form(sheets: dict[str, Sheet], file) -> Form:
+    """The questions and choices of an XLSForm; raises DataError when it lacks a sheet or column, or has one name twice."""
+    tabs = {fold(name): sheet for name, sheet in sheets.items()}
+    lines = {name: lines_of(tabs[name]) if name in tabs else [] for name in NEEDED}
+    missing = [f"{name}: {column}" for name, columns in NEEDED.items() for column in columns
+               if not any(column in line.texts for line in lines[name])]
+    if missing:
+        raise DataError([problem("form_incomplete", file, missing=", ".join(missing))])
+    choices, wrong = choices_of(lines["choices"], lines_of(tabs["settings"]) if "settings" in tabs else [], file)
+    form = questions_of(lines["survey"], choices)
+    first = {one.path: one.cell for one in reversed(form.questions)}
+    wrong += [problem("form_duplicate_name", file, "survey", one.cell, name=one.name, other=first[one.path])
+              for one in form.questions if one.cell != first[one.path]]
+    if wrong:
+        raise DataError(wrong)
+    return form
+
+
+def lines_of(sheet: Sheet) -> list[Line]:
+    """The rows of a sheet of the form below its header, which is the first row."""
+    heads = [fold(cell) for cell in sheet.rows[0]] if sheet.rows else []
+    heads = [OTHER_NAMES.get(head, head) for head in heads]
+    found = []
+    for number, row in zip(sheet.numbers[1:], sheet.rows[1:]):
+        filled = [(head, text(cell), at) for at, (head, cell) in enumerate(zip(heads, row)) if text(cell)]
+        labels = {label[1] or "": said for head, said, _ in filled if (label := LABEL.fullmatch(head))}
+        cells = {head: f"{letter(at)}{number}" for head, _, at in filled}
+        found.append(Line({head: said for head, said, _ in filled}, labels, cells))
+    return found
+
+
+def choices_of(lines: list[Line], settings: list[Line], file) -> tuple[dict[str, dict[str, Choice]], list[Problem]]:
+    """List -> name -> choice; and the names that one list has twice, where the form does not allow it."""
+    allowed = any(fold(line.texts.get("allow_choice_duplicates", "")) == "yes" for line in settings)
+    lists: dict[str, dict[str, Choice]] = {}
+    wrong = []
+    for line in lines:
+        if {"list_name", "name"} <= {*line.texts}:
+            one = Choice(line.texts["name"], line.labels, "choices", line.cells["name"])
+            first = lists.setdefault(line.texts["list_name"], {}).setdefault(one.name, one)
+            if first is not one and not allowed:
+                wrong.append(problem("form_duplicate_name", file, "choices", one.cell, name=one.name, other=first.cell))
+    return lists, wrong
+
+
+def questions_of(lines: list[Line], choices: dict[str, dict[str, Choice]]) -> Form:
+    """The form, its groups followed from their beginning to their end; `or_other` adds a choice to `choices`."""
+    form, groups, repeat = Form([], choices, {}), [], [()]
+    for line in lines:
+        kind = " ".join(line.texts.get("type", "").split())
+        if begin := BEGIN.match(fold(kind)):
+            groups.append(line)
+            path = tuple(group.texts.get("name", "") for group in groups)
+            repeat.append(path if begin[1] in REPEATS else repeat[-1])
+            form.repeats.update({path: [path[-1], *line.labels.values()]} if begin[1] in REPEATS else {})
+        elif END.match(fold(kind)):
+            groups, repeat = groups[:-1], repeat[:-1] or [()]
+        elif kind and "name" in line.texts:
+            form.questions.extend(asked(line, kind, groups, repeat[-1], choices))
+    return form
+
+
+def asked(line: Line, kind: str, groups: list[Line], repeat: tuple, choices: dict[str, dict[str, Choice]]) -> list[Question]:
+    """The question of one row of the form, and the further one for a text that `or_other` adds to it."""
+    select = SELECT.fullmatch(kind)
+    listed = select[2] if select and select[2] in choices else ""
+    what = ("select_multiple" if re.search("multiple|all", select[1], re.IGNORECASE) else "select_one") if listed else fold(kind)
+    around = tuple(group.texts.get("name", "") for group in groups)
+    titles = {lang: (*(group.labels.get(lang, name) for group, name in zip(groups, around)), label) for lang, label in line.labels.items()}
+    name, appearance = line.texts["name"], fold(line.texts.get("appearance", ""))
+    one = Question(name, what, listed, (*around, name), titles, repeat, appearance, line.cells["name"])
+    if not (listed and select[3]):
+        return [one]
+    labels = {lang: "Other" for choice in choices[listed].values() for lang in choice.labels}
+    choices[listed].setdefault("other", Choice("other", labels, "survey", line.cells["type"]))
+    titles = {lang: (*title[:-1], "Specify other.") for lang, title in titles.items()}
+    return [one, Question(f"{name}_other", "text", "", (*around, f"{name}_other"), titles, repeat, "", line.cells["type"])]
+
+
+def targets(form: Form, book: Codebook, form_file, file, questions: dict[str, str]) -> tuple[dict[tuple, str], list[Problem]]:
+    """Path of a question -> the column of the codebook that it answers: as told in `questions`, else by its name and labels."""
+    told, wrong = {}, []
+    for column, name in questions.items():
+        found = [one for one in form.questions if f"/{'/'.join(one.path)}".endswith(f"/{name}")]
+        told |= {one.path: column for one in found}
+        if len(found) != 1:
+            near = nearest(name, ["/".join(one.path) for one in form.questions])
+            wrong.append(problem("form_question_missing", file, column=column, name=name, nearest=near, count=len(found)))
+    columns = book.headers
+    for one in form.questions:
+        means = {columns[way] for way in map(fold, one.ways) if way in columns} - set(questions)
+        if one.path in told or one.kind in NOT_ASKED:
+            continue
+        if len(means) > 1:
+            wrong.append(problem("form_question_unclear", form_file, "survey", one.cell, name=one.name, columns=", ".join(sorted(means))))
+        elif means:
+            told[one.path] = means.pop()
+    return told, wrong
+
+
+def heading(words: str) -> str:
+    """A heading as headings are compared: whatever sign an export puts between group, question and choice."""
+    return SIGN.sub("/", fold(words))
+
+
+def headings(form: Form) -> dict[str, dict[tuple, Question]]:
+    """Every way to head a question: its name or a label, after none, some or all of its groups."""
+    found: dict[str, dict[tuple, Question]] = {}
+    for one in form.questions:
+        for path in (one.path, *one.titles.values()):
+            for at in range(len(path)):
+                found.setdefault("/".join(map(heading, path[at:])), {})[one.path] = one
+    return found
+
+
+def meant(words, guide: Guide) -> list[tuple[Question, Choice | None]]:
+    """The questions that a heading may stand for, or the questions with one choice of theirs."""
+    if not isinstance(words, str) or not words.strip():
+        return []
+    key = heading(words)
+    found: list[tuple[Question, Choice | None]] = [(one, None) for one in guide.ways.get(key, {}).values()]
+    for cut in (at for at, sign in enumerate(key) if sign == "/"):
+        for one in guide.ways.get(key[:cut], {}).values():
+            found += [(one, choice) for choice in guide.form.choices.get(one.listed, {}).values()
+                      if key[cut + 1:] in map(heading, choice.ways)]
+    return found
+
+
+def of_tool(words) -> bool:
+    """Whether a heading is one that the collecting tool adds, or that of one part of a place on the map."""
+    key = heading(words) if isinstance(words, str) else ""
+    return key.startswith(("_", "set/of/")) or "/_" in key or key in ADDED
+
+
+def laid_out(sheet: Sheet, guide: Guide) -> tuple[Layout | None, list[Problem]]:
+    """The columns of a sheet; None where it is no sheet of this form's answers: it names no case, or half of its headings are strange."""
+    counts = [sum(bool(meant(cell, guide)) for cell in row) for row in sheet.rows[:HEADER_WITHIN]]
+    head = counts.index(max(counts)) if any(counts) else 0
+    words = [text(cell) for cell in sheet.rows[head]] if any(counts) else []
+    known = [cell for cell in words if meant(cell, guide) or of_tool(cell)]
+    if 2 * len(known) < len([cell for cell in words if cell]) or not any(names_case(cell, guide) for cell in words):
+        return None, []
+    repeats = repeats_of(sheet, words, guide)
+    if len(repeats) > 1:
+        names = ", ".join("/".join(path) for path in repeats)
+        return None, [problem("form_sheet_unclear", guide.file, sheet.name, f"A{sheet.numbers[head]}", names=names)]
+    return columns_of(sheet, head, words, repeats[0], guide) if repeats else (None, [])
+
+
+def names_case(words: str, guide: Guide) -> bool:
+    """Whether a column says which submission a row is, or belongs to."""
+    asked = [guide.told.get(one.path) for one, choice in meant(words, guide) if choice is None]
+    return heading(words) in {*CODES, *LINKS} or "case_id" in (*asked, guide.book.headers.get(fold(words)))
+
+
+def repeats_of(sheet: Sheet, words: list[str], guide: Guide) -> list[tuple[str, ...]]:
+    """The repeats whose rows a sheet may hold: those called as it is, of these those with most of its headings; () for submissions."""
+    if not {*LINKS} & {heading(cell) for cell in words}:
+        return [()]
+    fits = Counter(repeat for cell in words for repeat in {one.repeat for one, _ in meant(cell, guide)})
+    score = {path: (any(called(sheet.name, name) for name in names), fits[path])
+             for path, names in guide.form.repeats.items() if fits[path]}
+    return [path for path in score if score[path] == max(score.values())]
+
+
+def called(sheet: str, name: str) -> bool:
+    """Whether a sheet is called as a repeat is: by its name or label, cut off where Excel does, or after the form's name."""
+    return fold(sheet) == fold(name[:31]) or heading(sheet).endswith(f"/{heading(name)}")
+
+
+def columns_of(sheet: Sheet, head: int, words: list[str], repeat: tuple[str, ...], guide: Guide) -> tuple[Layout, list[Problem]]:
+    """The layout of a sheet, with headings that several questions have and the tool's own columns, which are not read."""
+    columns, unread, wrong = {}, [], []
+    known = guide.book.headers
+    cell = lambda at: f"{letter(at)}{sheet.numbers[head]}"  # noqa: E731
+    for at, said in enumerate(words):
+        found = [(one, choice) for one, choice in meant(said, guide) if one.repeat == repeat]
+        if len(found) > 1 and any(one.path in guide.told for one, _ in found):
+            names = ", ".join(dict.fromkeys("/".join(one.path) for one, _ in found))
+            wrong.append(problem("form_header_ambiguous", guide.file, sheet.name, cell(at), names=names))
+        elif of_tool(said) and not found or len(found) == 1 and found[0][0].kind in NOT_ASKED and found[0][0].path not in guide.told:
+            unread.append(at)
+        else:
+            place(columns, at, said, found, guide.told, known)
+    if spare := [at for at in unread if heading(words[at]) not in TYING]:
+        names = ", ".join(words[at] for at in spare)
+        wrong.append(problem("form_columns_unread", guide.file, sheet.name, cell(spare[0]), columns=names))
+    tool = {heading(words[at]): at for at in reversed(unread)}
+    return Layout(head, repeat, with_code(list(columns.values()), repeat, tool, known), tool), wrong
+
+
+def place(columns: dict, at: int, words: str, found: list, told: dict[tuple, str], known: dict[str, str]) -> None:
+    """Add one column of the export to those of the typed sheet, where the columns of one question are one."""
+    one, choice = found[0] if len(found) == 1 else (None, None)
+    mine = columns.get(one and one.path)
+    if one is None or mine and mine.whole and choice is None:
+        columns[at] = mine._replace(at=at, parts={}) if mine else Column(words, at)  # a question that stands twice: the reader says so
+    elif mine is None:
+        # A question that is not read must not be taken for the column that it is called like.
+        name = f"question {one.name}" if fold(one.name) in known else one.name
+        target = told.get(one.path, "")
+        columns[one.path] = Column(target or name, at, one, target, choice is None, {at: choice} if choice else {})
+    else:
+        columns[one.path] = mine._replace(parts=mine.parts | {at: choice}) if choice else mine._replace(at=at, whole=True)
+
+
+def with_code(columns: list[Column], repeat: tuple, tool: dict[str, int], known: dict[str, str]) -> list[Column]:
+    """The columns with one for the case code; where a question asks for it, only rows of a repeat need one."""
+    if repeat:
+        return [Column("case_id", next(tool[link] for link in LINKS if link in tool)), *columns]
+    if any(known.get(fold(one.header)) == "case_id" for one in columns):
+        return columns
+    return [Column("case_id", next(tool[code] for code in CODES if code in tool)), *columns]
+
+
+def filled(sheet: Sheet, layout: Layout, guide: Guide, to_case: Callable | None, used: Counter) -> tuple[Sheet, list[Problem]]:
+    """A sheet with its answers as values of the codebook; `used` counts the choices that have no code."""
+    says = [to_case if to_case and one.header == "case_id" else speaker(one, guide) for one in layout.columns]
+    rows, wrong = [], broken(sheet, layout, guide.file) + rejected(sheet, layout, guide.file)
+    for at, (number, row) in enumerate(zip(sheet.numbers, sheet.rows)):
+        row_kept = [one.header for one in layout.columns] if at == layout.head else kept(row, at, layout, guide)
+        if row_kept is not None:
+            rows.append(row_kept)
+            continue
+        heard = [say(row) for say in says]
+        rows.append(trimmed([one.value for one in heard]))
+        for one, column in zip(heard, layout.columns):
+            used.update((column.question.listed, name, column.target) for name in one.strange)
+            wrong += [told_of(one, column, f"{letter(one.at)}{number}", row, sheet.name, guide)] if one.rule else []
+    letters = [letter(one.at) for one in layout.columns]
+    return sheet._replace(rows=rows, letters=letters, marks=moved(sheet.marks, layout)), wrong
+
+
+def kept(row: list, at: int, layout: Layout, guide: Guide) -> list | None:
+    """A row that is no submission, for the reader to set aside: one above the header, HXL tags, totals, headings once more; else None."""
+    said = [cell for cell in row if cell != ""]
+    first = [next((text(cell_of(row, at)) for at in (one.at, *one.parts) if cell_of(row, at) != ""), "") for one in layout.columns]
+    if at < layout.head or all(isinstance(cell, str) and cell.startswith("#") for cell in said):
+        return trimmed(first)
+    if guide.book.totals.match(next((cell for cell in first if cell), "")):
+        return trimmed([cell_of(row, one.at) for one in layout.columns])
+    whole = [(one.question, cell_of(row, one.at)) for one in layout.columns if one.question and one.whole and cell_of(row, one.at) != ""]
+    if whole and all(isinstance(cell, str) and one.path in guide.ways.get(heading(cell), {}) for one, cell in whole):
+        return [one.header for one in layout.columns]
+    return None
+
+
+def speaker(column: Column, guide: Guide) -> Callable[[list], Heard]:
+    """How the cells of a row say the answer of a column."""
+    one = column.question
+    if one is None or not column.target:
+        return lambda row: Heard(cell_of(row, column.at))
+    if one.listed:
+        hear = chooser(column, guide)
+        whole = (column.at,) if column.whole else ()
+        return lambda row: hear(tuple(text(cell_of(row, at)) for at in (*whole, *column.parts)))
+    if one.kind in DATES:
+        return lambda row: Heard(as_answered(cell_of(row, column.at), one.appearance))
+    return lambda row: Heard(cell_of(row, column.at))
+
+
+def as_answered(cell, appearance: str):
+    """The part of a date that somebody answered: without the time of day, and without the day or month that the form filled in."""
+    known = next((signs for word, signs in KNOWN_OF_DATE.items() if word in appearance.split()), 10)
+    return cell[:known] if isinstance(cell, str) and DAY.fullmatch(cell) else cell
+
+
+def chooser(column: Column, guide: Guide) -> Callable[[tuple[str, ...]], Heard]:
+    """How the texts of a question's cells say which choices were made: the whole answer first, where it has a column."""
+    choices = guide.form.choices[column.question.listed]
+    read = reader(column.question, choices)
+    values = {name: value_of(one, column.target, guide.book) for name, one in choices.items()}
+
+    @cache
+    def hear(texts: tuple[str, ...]) -> Heard:
+        whole, parts = (texts[0], texts[1:]) if column.whole else ("", texts)
+        made = [flag(choice, said) for choice, said in zip(column.parts.values(), parts)]
+        unknown = [said for said, yes in zip(parts, made) if yes is None and not_known(said, guide.book)]
+        if odd := next((at for at, said, yes in zip(column.parts, parts, made) if yes is None and said not in unknown), None):
+            return Heard("", "form_value_unknown", odd)
+        chosen = frozenset(choice.name for choice, yes in zip(column.parts.values(), made) if yes)
+        options = read(whole) if column.whole else {chosen}
+        if not options and not not_known(whole, guide.book):
+            return Heard("", "form_value_unknown", column.at)
+        unknown += [whole] if not options else []
+        own = {choice.name for choice in column.parts.values()}
+        agreed = [option for option in options or {frozenset()} if option & own == chosen or not own]
+        return settled(agreed, unknown, values, column.at)
+
+    return hear
+
+
+def settled(agreed: list[frozenset], unknown: list[str], values: dict[str, str], at: int) -> Heard:
+    """The typed value of the ways to read an answer on which all of its columns agree."""
+    heard = {Heard("; ".join(dict.fromkeys([*unknown, *(values[name] for name in values if name in one and values[name])])),
+                   strange=tuple(name for name in values if name in one and not values[name])) for one in agreed}
+    if len(heard) == 1:
+        return heard.pop()
+    return Heard("", "form_value_ambiguous" if heard else "form_disagrees", at)
+
+
+def value_of(choice: Choice, column: str, book: Codebook) -> str:
+    """The code of a choice, or nothing where it has none for certain; in a column without codes its first label."""
+    if column not in book.variables.index:
+        return next(iter(choice.labels.values()), choice.name)
+    codes = codes_of(choice, column, book)
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def codes_of(choice: Choice, column: str, book: Codebook) -> set[str]:
+    """The codes that the name and the labels of a choice stand for: one, when all is well."""
+    return {code for way in choice.ways if (code := book.code(column, way))}
+
+
+def flag(choice: Choice, said: str) -> bool | None:
+    """Whether the column of one choice says that it was made; None where it says something else."""
+    if fold(said) in NOT_CHOSEN:
+        return False
+    return True if fold(said) in {*CHOSEN, *map(fold, choice.ways)} else None
+
+
+def not_known(said: str, book: Codebook) -> bool:
+    """Whether a text is a way of writing that something is not known: the reader sees to it."""
+    return fold(said) in book.kinds or fold(said) in book.unclear
+
+
+def reader(question: Question, choices: dict[str, Choice]) -> Callable[[str], set[frozenset[str]]]:
+    """How a cell is read: as names of choices or as labels in one language; returns every set of choices that it may mean."""
+    languages = {lang: None for choice in choices.values() for lang in choice.labels}
+    tongues: list[dict[str, list[str]]] = [{} for _ in (None, *languages)]
+    for name, choice in choices.items():
+        for ways, said in zip(tongues, (name, *(choice.labels.get(lang, name) for lang in languages))):
+            ways.setdefault(fold(said), []).append(name)
+    if question.kind == "select_one":
+        return lambda said: {frozenset()} if not said else {frozenset({name}) for ways in tongues for name in ways.get(fold(said), ())}
+    return lambda said: set(chain.from_iterable(tilings(fold(said), ways) for ways in tongues))
+
+
+def tilings(said: str, ways: dict[str, list[str]]) -> set[frozenset[str]]:
+    """Every set of choices whose names or labels, one after the other, make up a text; labels may hold spaces and commas."""
+    reached: dict[int, set[frozenset[str]]] = {0: {frozenset()}}
+    for at in range(len(said)):
+        for way in [way for way in ways if said.startswith(way, at)] if at in reached else ():
+            end = at + len(way)
+            gap = GAP.match(said, end)
+            if end == len(said) or gap:
+                further = {before | {name} for before in reached[at] for name in ways[way]}
+                reached.setdefault(gap.end() if gap else end, set()).update(list(further)[:MOST])
+    return reached.get(len(said), set())
+
+
+def told_of(one: Heard, column: Column, cell: str, row: list, sheet: str, guide: Guide) -> Problem:
+    """The problem of one answer; it says what the cell looks like, not what it holds."""
+    choices = guide.form.choices.get(column.question.listed, {}) if column.question else {}
+    labels = [next(iter(choice.labels.values()), choice.name) for choice in choices.values()]
+    said = cell_of(row, one.at)
+    near = nearest(text(said)[:LONGEST], labels) if labels else ""
+    return problem(one.rule, guide.file, sheet, cell, column.target or column.header, shape=shape(said), nearest=near)
+
+
+def choices_without_code(used: Counter, guide: Guide, form_file) -> list[Problem]:
+    """One problem for each choice that was made and has no code, or whose name and labels have different ones."""
+    wrong = []
+    for (listed, name, column), count in used.items():
+        choice = guide.form.choices[listed][name]
+        codes, label = codes_of(choice, column, guide.book), next(iter(choice.labels.values()), name)
+        rule = "form_choice_unclear" if codes else "form_choice_unknown"
+        wrong.append(problem(rule, form_file, choice.sheet, choice.cell, column, value=label, count=count, codes=", ".join(sorted(codes)),
+                             nearest=guide.book.nearest(column, label)))
+    return wrong
+
+
+def to_case(name: str, laid: dict[str, Layout], sheets: dict[str, Sheet], made: dict[str, Sheet], form: Form) -> Callable | None:
+    """How a row of a repeat finds the code of its case: as that of the row that it names; None for whole submissions."""
+    layout = laid[name]
+    if not layout.repeat:
+        return None
+    above = next((path for depth in range(len(layout.repeat) - 1, -1, -1) if (path := layout.repeat[:depth]) in
+                  [one.repeat for one in laid.values()]), ())
+    direct = not any(above < path == layout.repeat[:len(path)] != layout.repeat for path in form.repeats)
+    tables = [parents(layout, laid[other], sheets[other], made[other], direct) for other in laid if laid[other].repeat == above]
+    link = layout.columns[0].at
+
+    def say(row: list) -> Heard:
+        codes = {code for places, known in tables for code in known.get(tuple(text(cell_of(row, at)) for at in places), ())}
+        return Heard(*codes) if len(codes) == 1 else Heard("", "form_parent_unclear" if codes else "orphan_row", link)
+
+    return say
+
+
+def parents(layout: Layout, parent: Layout, sheet: Sheet, made: Sheet, direct: bool) -> tuple[list[int], dict[tuple, set]]:
+    """The positions by which the rows of a repeat name a row of a sheet, and what they hold there -> the case codes of such rows.
+
+    All links that both sheets have must fit; across a repeat that is not in the export, only those to the whole submission can.
+    """
+    pairs = [(layout.tool[link], parent.tool[end]) for link, ends in LINKS.items() if direct or link not in TO_PARENT
+             for end in ends if link in layout.tool and end in parent.tool]
+    at = [one.header for one in parent.columns].index("case_id")
+    known: dict[tuple, set] = {}
+    for row, line in zip(sheet.rows, made.rows):
+        key = tuple(text(cell_of(row, end)) for _, end in pairs)
+        if key and all(key):
+            known.setdefault(key, set()).add(text(cell_of(line, at)))
+    return [link for link, _ in pairs], known
+
+
+def rejected(sheet: Sheet, layout: Layout, file) -> list[Problem]:
+    """A note of the submissions that somebody has marked as not approved; they count like the others."""
+    columns = [layout.tool[name] for name in REVIEWED if name in layout.tool]
+    cells = [f"{letter(at)}{number}" for number, row in zip(sheet.numbers, sheet.rows) for at in columns
+             if fold(cell_of(row, at)) in REJECTED]
+    return [problem("form_not_approved", file, sheet.name, cells[0], count=len(cells), cells=", ".join(cells[:10]))] if cells else []
+
+
+def broken(sheet: Sheet, layout: Layout, file) -> list[Problem]:
+    """Error cells and formulas without a value in the columns of single choices, which the reader does not see any more."""
+    columns = {letter(at): one.target for one in layout.columns if one.target for at in one.parts if at != one.at}
+    head = sheet.numbers[layout.head]
+    rules = [("error_cell", cell, said) for cell, said in sheet.marks.errors.items()]
+    rules += [("no_value_stored", cell, "") for cell in sheet.marks.unvalued]
+    return [problem(rule, file, sheet.name, cell, columns[cell.rstrip(DIGITS)], shape=said) for rule, cell, said in rules
+            if cell.rstrip(DIGITS) in columns and int(cell.lstrip(LETTERS)) > head]
+
+
+def moved(marks: Marks, layout: Layout) -> Marks:
+    """What a person sees, at the columns of the typed sheet: a struck-out or coloured choice is seen at its question."""
+    to = {letter(at): letter(one.at) for one in layout.columns for at in one.parts}
+    at = {source: place for place, one in enumerate(layout.columns) for source in (one.at, *one.parts)}
+    cell = lambda old: to.get(old.rstrip(DIGITS), old.rstrip(DIGITS)) + old.lstrip(LETTERS)  # noqa: E731
+    merged = [(top, at[left], bottom, max(at[left], at.get(right, at[left]))) for top, left, bottom, right in marks.merged if left in at]
+    return marks._replace(struck=frozenset(map(cell, marks.struck)), merged=merged,
+                          colours={cell(old): colour for old, colour in marks.colours.items()})
+
+
+def text(cell) -> str:
+    """A cell as the text that a person sees: 2.0 is 2."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
+def cell_of(row: list, at: int):
+    """The cell of a row at a position; rows end with their last filled one."""
+    return row[at] if at < len(row) else ""
+
+
+def trimmed(row: list) -> list:
+    """A row without the empty cells at its end."""
+    while row and row[-1] == "":
+        row = row[:-1]
+    return row

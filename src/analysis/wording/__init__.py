@@ -1,0 +1,1 @@
+"""How numbers and results are said in a language."""

@@ -1,0 +1,1 @@
+"""Years compared: with their effort, their codebooks and the months they have in common."""
