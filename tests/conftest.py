@@ -1,17 +1,22 @@
-"""What several test files share: the codebook, the cases of the three public sources, and a way to make a workbook."""
+"""What several test files share: the codebook, the cases of the three public sources, a way to make a workbook, and whole reports."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from analysis import codebook, read, tidy
 
 # The same examples in every run, so that a change is judged by what it changed. `make fuzz` looks for new ones, thousands at a time.
 settings.register_profile("held", derandomize=True, max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("thousands", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+# For `make mutants`: that a break is found is enough, its smallest example is not looked for.
+settings.register_profile("mutants", settings.get_profile("held"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("held")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,3 +106,31 @@ def private_book(tmp_path_factory):
     with open(folder / "headers.csv", "a", encoding="utf-8") as headers:
         headers.write("name,Name of the person,en\nstory,What happened,en\n")
     return codebook.load(folder)
+
+
+# Whole reports.
+
+CASEBOOK = Path(sys.executable).with_name("casebook")
+REPORT = "kazakhstan-2024"
+
+
+def new_project(place):
+    """A project folder as a fresh clone has it, without the code, which is installed."""
+    for part in ("data/codebook", "notebooks", *(f"data/raw/{source}" for source in ("ecom", "odihr", "kazakhstan", "published"))):
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return place
+
+
+def started(home, *words):
+    return subprocess.Popen([CASEBOOK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
+                            env=os.environ | {"CASEBOOK_HOME": str(home)})
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """Both reports, built at the same time in one project, as a user builds them; whoever changes it puts it right again."""
+    home = new_project(tmp_path_factory.mktemp("project"))
+    both = [started(home, "run", REPORT), started(home, "run", "uzbekistan-2022")]
+    said = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    return home

@@ -18,11 +18,18 @@ def grid(rows, columns):
     return down, across, cells
 
 
+def reader(table, members, told):
+    """One who knows the counts of the rows that are told."""
+    counts, told = members @ table, np.asarray(told)
+    return attack.Reader(members, np.where(told, counts, 0), np.where(told, counts, np.inf))
+
+
 def test_the_four_hidden_cells_of_geurts_table_lie_where_he_says():
     # Geurts 1992, table 10: row totals 7, 3, 6; column totals 9, 7; last row 3, 3.
     down, across, cells = grid(3, 2)
-    reader = attack.known([7, 3, 6, 9, 7, 3, 3], np.vstack([down, across, cells[4:]]))
-    assert attack.ranges(reader, cells[:4]) == [(3, 6), (1, 4), (0, 3), (0, 3)]
+    counts = [7, 3, 6, 9, 7, *[None] * 4, 3, 3]
+    low, high = ([free if count is None else count for count in counts] for free in (0, np.inf))
+    assert attack.ranges(attack.Reader(np.vstack([down, across, cells]), low, high), range(5, 9)) == [(3, 6), (1, 4), (0, 3), (0, 3)]
 
 
 def test_the_hidden_8_with_its_cheapest_partners_lies_in_0_to_25():
@@ -30,18 +37,16 @@ def test_the_hidden_8_with_its_cheapest_partners_lies_in_0_to_25():
     down, across, cells = grid(3, 3)
     table = np.array([20, 50, 10, 8, 19, 22, 17, 32, 12])
     hidden = [3, 5, 6, 8]
-    shown = [at for at in range(9) if at not in hidden]
-    told = np.vstack([down, across, cells[shown]])
-    reader = attack.known(told @ table, told)
-    assert attack.ranges(reader, cells[[3]]) == [(0, 25)]
+    told = [*[True] * 6, *(at not in hidden for at in range(9))]
+    assert attack.ranges(reader(table, np.vstack([down, across, cells]), told), [9]) == [(0, 25)]
 
 
 def test_hiding_two_countries_leaves_what_the_policy_says():
     # Spain, Iceland, Portugal: 5 2 0 / 6 3 4; the four cells of Iceland and Portugal hidden: 0-2, 0-2 / 3-5, 2-4.
     down, across, cells = grid(2, 3)
     table = np.array([5, 2, 0, 6, 3, 4])
-    told = np.vstack([down, across, cells[[0, 3]]])
-    assert attack.ranges(attack.known(told @ table, told), cells[[1, 2, 4, 5]]) == [(0, 2), (0, 2), (3, 5), (2, 4)]
+    told = [*[True] * 5, *(at in (0, 3) for at in range(6))]
+    assert attack.ranges(reader(table, np.vstack([down, across, cells]), told), [6, 7, 9, 10]) == [(0, 2), (0, 2), (3, 5), (2, 4)]
 
 
 def test_hiding_only_what_is_small_is_undone_by_the_totals():
@@ -50,14 +55,15 @@ def test_hiding_only_what_is_small_is_undone_by_the_totals():
     assert table.sum() == 31
     down, across, cells = grid(6, 5)
     hidden = (table > 0) & (table < 3)
-    told = np.vstack([down, across, cells[~hidden]])
-    assert attack.ranges(attack.known(told @ table, told), cells[hidden]) == [(n, n) for n in table[hidden]]
+    told = [*[True] * 11, *~hidden]
+    rows = 11 + np.flatnonzero(hidden)
+    assert attack.ranges(reader(table, np.vstack([down, across, cells]), told), rows) == [(n, n) for n in table[hidden]]
 
 
 def test_numbers_that_contradict_each_other_are_not_published():
     down, across, _ = grid(2, 2)
     with pytest.raises(ValueError, match="contradict"):
-        attack.ranges(attack.known([1, 1, 1, 2], np.vstack([down, across])), down)
+        attack.ranges(attack.Reader(np.vstack([down, across]), [1, 1, 1, 2], [1, 1, 1, 2]), [0])
 
 
 PROFILES = 4
@@ -72,9 +78,9 @@ def test_what_cannot_be_ruled_out_is_what_trying_every_publication_finds(truth, 
     counts = told @ np.array(truth)
     every = (np.array(x) for x in itertools.product(range(counts[0] + 1), repeat=PROFILES))
     possible = {int(np.array(cell) @ x) for x in every if (told @ x == counts).all()}
-    reader = attack.known(counts, told)
-    assert attack.ranges(reader, np.array([cell])) == [(min(possible), max(possible))]
-    assert {value for value in range(counts[0] + 2) if attack.fits(reader, np.array(cell), value)} == possible
+    asked = attack.Witnesses(reader(np.array(truth), np.vstack([told, cell]), [True] * len(told) + [False]))
+    assert attack.ranges(asked.reader, [len(told)]) == [(min(possible), max(possible))]
+    assert {value for value in range(counts[0] + 2) if asked.fits(len(told), value)} == possible
 
 
 def test_a_hidden_cell_stands_open_until_its_partners_are_hidden():

@@ -98,6 +98,9 @@ def test_mentions_are_another_unit_with_another_base():
     words = ["count", ODIHR, "--by", "bias_motivation", "--where", "country=kz"]
     found = json.loads(casebook(*words, "--unit", "mentions", "--format", "json"))
     assert found["unit"] == "mentions" and found["base"] == 112
+    assert {cell["low"] for cell in found["cells"]} == {None} and {cell["method"] for cell in found["cells"]} == {"sum"}
+    told = casebook(*words, "--unit", "mentions")
+    assert "112 mentions; no intervals" in told and "64 of 112  57%" in told and "no records" not in told
     assert "incidents or as mentions, not as cases" in casebook(*words, "--unit", "cases", code=2)
 
 

@@ -32,8 +32,11 @@ def listed(name):
 
 
 def expected(variable):
-    """The rows of a variable as codes.csv has them, those that say nothing after the others, then the ways of not knowing that it lacks."""
-    mine = [row for row in listed("codes") if row["variable"] == variable]
+    """The rows of a variable as codes.csv has them, those that say nothing after the others, then the ways of not knowing that it lacks.
+
+    "Elsewhere" is made of places with too few cases when they are published, and nobody reports it.
+    """
+    mine = [row for row in listed("codes") if row["variable"] == variable and (variable, row["code"]) != ("region", "elsewhere")]
     named = {row["unknown"] for row in mine}
     return sorted(mine, key=lambda row: row["unknown"] != "") + [row for row in listed("unknowns") if row["code"] not in named]
 

@@ -24,7 +24,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 CONDA_NAME = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base", "seaborn": "seaborn-base", "typst": "typst-py"}
 NOT_ON_CONDA = {"pypandoc-binary"}
 # Started, or loaded by pandas and Jupyter by name, and so never imported by a file of ours.
-BY_NAME = {"ipykernel", "jupyterlab", "nbval", "ruff", "setuptools", "uv"}
+BY_NAME = {"ipykernel", "jupyterlab", "mutmut", "nbval", "ruff", "setuptools", "uv"}
 
 
 def bounds(lines):

@@ -216,13 +216,6 @@ def test_no_text_overlaps_another_or_leaves_the_canvas(published):
             is_laid_out(fig)
 
 
-def test_no_text_is_too_small_to_read_in_print(published):
-    for _, _, figures in published.values():
-        for fig in figures.values():
-            assert fig.get_figwidth() == pytest.approx(180 / 25.4, abs=0.05)  # printed as wide as the text of an A4 page
-            assert min(text.get_fontsize() for text in texts_of(fig)) >= 7.5
-
-
 def test_each_figure_says_its_title_base_period_source_and_level(published, book):
     for safe, folder, figures in published.values():
         for name, fig in figures.items():
@@ -415,17 +408,15 @@ def test_the_fonts_have_every_letter_of_every_label(book):
 
 
 @pytest.mark.parametrize("lang, label, mark", [
-    ("ru", "Принуждение к сотрудничеству", False), ("kk", "Жиналыс пен бірлестікті шектеу", True)])
-def test_russian_and_kazakh_labels_are_whole_and_kazakh_ones_are_marked(kazakhstan, book, monkeypatch, lang, label, mark):
-    english = words.of("en")
-    monkeypatch.setattr(words, "of", lambda lang: english)  # the phrases of both languages come later, their labels are here
+    ("ru", "Принуждение к сотрудничеству", "черновик, ещё не проверенный"), ("kk", "Жиналыс пен бірлестікті шектеу", "жоба, оны ана тілінде")])
+def test_russian_and_kazakh_labels_are_whole_and_marked_as_drafts(kazakhstan, book, lang, label, mark):
     for name in ("02_violations", "02_violations_rights"):
         fig = figure.draw(kazakhstan, name, book, lang)
         is_laid_out(fig)
         assert label in rows_of(fig.axes[0])
-        assert ("draft, not yet reviewed by a native reader" in said(fig)) == mark
-        plt.close(fig)
-    assert ("not yet reviewed" in figure.description(kazakhstan, "02_violations", book, lang)) == mark
+        assert mark in said(fig) and mark not in said(figure.draw(kazakhstan, name, book, "en"))
+        plt.close("all")
+    assert mark in figure.description(kazakhstan, "02_violations", book, lang)
 
 
 # Files

@@ -1,15 +1,19 @@
 """The same invented answers in every shape that KoboToolbox and ODK Central export read the same, and what does not fit is told."""
 
+import csv
 import itertools
+import zipfile
 
 import openpyxl
 import pytest
+import yaml
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
 
-from analysis import codebook
+from analysis import codebook, intake, sha256, source
+from analysis import read as reading
 from analysis.formats import files
 from analysis.formats.files import Marks, Sheet
 from analysis.problems import DataError
@@ -114,8 +118,8 @@ def typed(sheets, book, known=None, **questions):
 
 
 def breaks(problems):
-    """The problems that are not mere notes of the tool's own columns: rule, sheet, cell."""
-    return [(one.rule, one.sheet, one.cell) for one in problems if one.rule != "form_columns_unread"]
+    """The problems that are not mere notes of what the export has beside or lacks: rule, sheet, cell."""
+    return [(one.rule, one.sheet, one.cell) for one in problems if one.rule not in ("form_columns_unread", "form_repeat_missing")]
 
 
 # An exporter, written after what KoboToolbox (formpack) and ODK Central do, and independent of what reads it.
@@ -230,6 +234,84 @@ def test_an_export_written_and_opened_as_a_workbook_reads_the_same(book, made):
     found, problems = typed(files.opened(made(rows)).sheets, book)
     assert breaks(problems) == []
     assert [[[form.text(cell) for cell in row] for row in found[name].rows] for name in SHEETS] == [CASES, PERSONS, STEPS]
+
+
+@pytest.fixture
+def central(tmp_path):
+    """The invented answers as ODK Central gives them: a CSV file for the submissions and one for each repeat, and all in a zip."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)
+    for name, rows in {"survey": SURVEY, "choices": CHOICES}.items():
+        tab = workbook.create_sheet(name)
+        for row in rows:  # no label of the question "where" is a heading of the codebook
+            tab.append([*row[:2], "Which of these", "Что из этого"] if "where" in row else row)
+    for name in ("answers.csv", "answers.zip"):
+        workbook.save(tmp_path / f"{name}.form.xlsx")
+    sheets = exported(ANSWERS, ("central", None, "-", "both", "1/0"))
+    with zipfile.ZipFile(tmp_path / "answers.zip", "w") as archive:
+        for name, end in {"Cases": "", "person": "-person", "step": "-step~1"}.items():  # ~1: where two repeats have one name
+            with open(tmp_path / f"answers{end}.csv", "w", encoding="utf-8", newline="") as out:
+                csv.writer(out).writerows(sheets[name].rows)
+            archive.write(tmp_path / f"answers{end}.csv", f"from Central/answers{end}.csv")
+        archive.writestr("from Central/media/photo.jpg", b"invented")
+        archive.writestr("from Central/media/table.csv", b"case_id,violation")
+    (tmp_path / "answers-notes.csv").write_text("no,repeat\nof,the form\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("name", "main"), [("answers.csv", ""), ("answers.zip", "answers")])
+def test_the_files_that_central_writes_for_repeats_are_linked_sheets_beside_the_export_or_packed_with_it(book, central, name, main):
+    found = intake.checked(central / name, book)
+    # 10 submissions; 7 persons, of whom one is all empty and set aside, as PERSONS lists them; 6 steps.
+    assert found.rows == {"rows_read": 23, "cases": 10, "joined": 12, "set_aside": 1}
+    assert found.ledger.groupby("sheet").rows.sum().to_dict() == {main: 10, "answers-person": 7, "answers-step~1": 6}
+    assert not {"form_repeat_missing", "mislabelled"} & {one.rule for one in found.problems}
+    assert set(found.units) == {"victims", "responses"}
+
+
+def test_the_marked_copy_of_an_export_has_the_rows_of_its_repeats(book, central):
+    intake.mark(intake.checked(central / "answers.csv", book), central / "marked.xlsx", "en")
+    workbook = openpyxl.load_workbook(central / "marked.xlsx")
+    assert [sheet.max_row for sheet in workbook.worksheets[2:]] == [8, 7]  # 7 persons and 6 steps below their headings
+
+
+def test_a_repeat_whose_rows_did_not_come_is_told(book, central):
+    (central / "answers-person.csv").unlink()
+    [told] = [one for one in intake.checked(central / "answers.csv", book).problems if one.rule == "form_repeat_missing"]
+    assert "asks person several times" in told.message
+    (central / "answers-person.csv").write_text("KEY\n", encoding="utf-8")  # it names no parent: no file of a repeat
+    assert "form_repeat_missing" in {one.rule for one in intake.checked(central / "answers.csv", book).problems}
+
+
+def test_the_record_of_an_export_has_the_fingerprint_of_the_file_of_each_repeat(central):
+    file, repeats = central / "answers.csv", ["answers-person.csv", "answers-step~1.csv"]
+    record = {line: ["x"] if line == "cannot_say" else "public" if line == "level" else "x" for line in codebook.RECORD}
+
+    def told(**lines):
+        (central / "answers.csv.source.yml").write_text(yaml.safe_dump(record | {"sha256": sha256(file)} | lines), encoding="utf-8")
+        return [(one.rule, one.file, dict(one.words).get("name")) for one in source.record_problems(file)]
+
+    prints = {name: sha256(central / name) for name in repeats}
+    assert told(repeats=prints) == []
+    assert told() == [("repeat_not_recorded", "answers.csv", name) for name in repeats]
+    assert told(repeats=prints | {repeats[0]: "0" * 64}) == [("file_changed", repeats[0], None)]
+    assert told(repeats=prints | {"answers-more.csv": "0" * 64}) == [("file_missing", "answers-more.csv", None)]
+
+
+def test_the_source_record_of_a_file_says_which_question_is_a_column_and_every_way_of_reading_hears_it(book, central):
+    def setting(file):
+        return intake.checked(file, book).cases.setting.tolist()
+
+    file = central / "answers.csv"
+    without = setting(file)
+    (central / "answers.csv.source.yml").write_text("questions: {setting: event/where}\n", encoding="utf-8")
+    # home, transport, nothing, home ... as in CASES; without the line the form's question "where" is no column of the codebook.
+    code = {code: 1 << at for at, code in enumerate(book.of("setting"))}
+    asked = [row[4] if len(row) > 4 and row[4] else "not_stated" for row in CASES[1:]]
+    assert setting(file) == [code[one] for one in asked] and set(without) == {code["not_stated"]}
+    assert reading.raw(file, book).table.setting.tolist()[:2] == ["home", "transport"]  # what all commands and reports call
+    (central / "answers.csv.source.yml").write_text("questions: {setting: were}\n", encoding="utf-8")
+    assert "form_question_missing" in {one.rule for one in intake.checked(file, book).problems}
 
 
 some = lambda listed: st.lists(st.sampled_from(list(LISTED[listed])), unique=True)  # noqa: E731
@@ -365,7 +447,8 @@ def test_the_tools_own_columns_and_those_that_say_who_and_where_are_not_read_and
     row = ["x", "phone", "threat", "1 2", "1", "A. Invented", "y", "u1", "B. Invented", "v1"]
     found, problems = typed(export(head, row), book, read(survey))
     assert found["Cases"].rows == [["case_id", "violation", "friend", "old_question"], ["u1", "threat", "A. Invented", "y"]]
-    assert [(one.rule, one.severity, one.cell) for one in problems] == [("form_columns_unread", "warn", "A1")]
+    assert [(one.rule, one.severity, one.cell) for one in problems] == [("form_columns_unread", "warn", "A1"),
+                                                                        ("form_repeat_missing", "warn", "")]
     assert str(problems[0]).endswith(": start, deviceid, spot, _spot_latitude, _submitted_by, __version__.")  # _uuid is the case code
     assert "Invented" not in str(problems[0])
 

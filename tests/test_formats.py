@@ -1,9 +1,13 @@
 """The same rows whatever the format, and in words what is no table."""
 
 import datetime
+import hashlib
 import io
+import re
 import shutil
 import zipfile
+import zlib
+from base64 import b64encode
 from pathlib import Path
 
 import msoffcrypto.format.ooxml
@@ -11,6 +15,8 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlrd
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from test_read import rewritten
@@ -110,14 +116,52 @@ def test_nothing_of_a_protected_workbook_is_written_to_the_disk(monkeypatch):
     assert xlrd.open_workbook(file_contents=plain).sheet_by_name("Cases").cell_value(1, 4) == "Police"
 
 
-def test_a_password_of_an_open_workbook_is_told_with_what_to_do(tmp_path):
-    # As LibreOffice writes it: the manifest says how each part is encrypted, and the parts are noise.
-    told = b'<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data m:checksum="x"/></m:file-entry></m:manifest>'
-    file = shutil.copy(HERE / "cases.ods", tmp_path)
-    rewritten(Path(file), lambda parts: parts | {"META-INF/manifest.xml": told, "content.xml": bytes(range(256)) * 9})
+@pytest.mark.parametrize(("word", "expected"), [("invented", ROWS), ("guessed", "password_wrong"), ("", "password_needed")])
+@pytest.mark.parametrize("whole", [False, True], ids=["part by part", "as one part"])
+def test_the_password_of_an_open_workbook_opens_it_and_no_other_does(tmp_path, whole, word, expected):
+    file = HERE / "locked.ods" if not whole else locked_whole(HERE / "cases.ods", tmp_path / "cases.ods", b"invented")
+    try:
+        found = files.opened(file, lambda: word).sheets["Cases"].rows
+    except DataError as error:
+        [found] = [one.rule for one in error.problems]
+    assert found == expected
+
+
+def locked_whole(file, out, password):
+    """The workbook as one encrypted part, as LibreOffice has written it since 24.2: packed, AES-256-GCM, its start before it."""
+    packer, start, salt = zlib.compressobj(wbits=-15), bytes(range(12)), bytes(range(16))
+    packed = packer.compress(file.read_bytes()) + packer.flush()
+    key = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=65536).derive(hashlib.sha256(password).digest())
+    told = f"""<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+      xmlns:l="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0">
+      <m:file-entry m:full-path="encrypted-package" m:size="{len(packed)}"><m:encryption-data>
+      <m:algorithm m:algorithm-name="http://www.w3.org/2009/xmlenc11#aes256-gcm" m:initialisation-vector="{b64encode(start).decode()}"/>
+      <m:start-key-generation m:start-key-generation-name="http://www.w3.org/2001/04/xmlenc#sha256" m:key-size="32"/>
+      <m:key-derivation m:key-derivation-name="urn:org:documentfoundation:names:experimental:office:manifest:argon2id" m:key-size="32"
+      l:argon2-iterations="3" l:argon2-memory="65536" l:argon2-lanes="4" m:salt="{b64encode(salt).decode()}"/>
+      </m:encryption-data></m:file-entry></m:manifest>"""
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("encrypted-package", start + AESGCM(key).encrypt(start, packed, None))
+        archive.writestr("META-INF/manifest.xml", told)
+    return out
+
+
+def test_an_open_workbook_protected_in_another_way_is_told_with_what_to_do(tmp_path):
+    file = Path(shutil.copy(HERE / "locked.ods", tmp_path))
+    other = lambda told: re.sub(rb"http://www.w3.org/2001/04/xmlenc#aes256-cbc", b"Blowfish CFB", told)  # noqa: E731
+    rewritten(file, lambda parts: parts | {"META-INF/manifest.xml": other(parts["META-INF/manifest.xml"])})
     with pytest.raises(DataError, match="without the password") as refused:
-        files.opened(file)
+        files.opened(file, lambda: "invented")
     assert [one.rule for one in refused.value.problems] == ["ods_password"]
+
+
+def test_an_open_workbook_with_blanks_between_its_elements_is_read(tmp_path):
+    # As SheetJS writes it; calamine takes the blanks for text. Those inside a text stay.
+    file = Path(shutil.copy(HERE / "cases.ods", tmp_path))
+    apart = lambda content: re.sub(rb"(?=</?table:)", b"\n   ", content).replace(b"Police", b"Po<text:s/> <text:s/>lice")  # noqa: E731
+    rewritten(file, lambda parts: parts | {"content.xml": apart(parts["content.xml"])})
+    assert files.opened(file).sheets["Cases"].rows[:2] == [ROWS[0], [*ROWS[1][:4], "Po   lice", *ROWS[1][5:]]]
 
 
 def test_a_lock_file_is_not_the_workbook_and_one_beside_it_is_told(written):

@@ -302,7 +302,14 @@ def cut_parquet(folder):
     return file
 
 
+def folder_of_packed_rows(folder):
+    with zipfile.ZipFile(folder / "cases.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("cases.csv", "Case,Violation\n" + "A-1,Threats\n" * 30_000_000)
+    return folder / "cases.zip"
+
+
 OUTCOMES = {
+    folder_of_packed_rows: "file_unsafe",
     million_formatted_rows: 5, wrong_range: 5, last_cell: "file_unsafe", stray_cell: "file_unsafe", lying_size: "file_unreadable",
     endless_styles: "file_unsafe", coloured_and_hidden_rows_that_hold_nothing: 1, many_sheets_of_one_text: "file_unsafe",
     ods_coloured_to_the_end: 1, ods_last_cell: "file_unsafe", ods_repeated_without_end: "file_unsafe",

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import re
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from analysis.formats import files
 from analysis.problems import MARKS, DataError, UsageError, problem
 from analysis.sheets import mark
 
+FILES = Path(__file__).with_name("files")
 RED, YELLOW = MARKS["refuse"], MARKS["warn"]
 # By hand: D2 is no violation, G3 no number, the code of row 4 is that of row 2, row 5 has the header again (noted), F6 no setting.
 ROWS = [HEADER, row(Violation="Threets"), row(Case="B", Number_of_victims="two"), row(Case="a-1", Date="2024-05"), HEADER,
@@ -391,6 +393,12 @@ def test_no_file_is_ever_written_over(out, said, made, marked, tmp_path):
     with pytest.raises(UsageError, match=said):
         marked(file, out)
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+def test_an_open_workbook_with_a_password_is_not_copied_without_one(tmp_path):
+    with pytest.raises(UsageError, match="protected by a password"):
+        mark.permitted(FILES / "locked.ods", tmp_path / "out.xlsx")
+    mark.permitted(FILES / "cases.ods", tmp_path / "out.xlsx")
 
 
 def test_a_workbook_with_a_password_is_not_copied_without_one(made, tmp_path):

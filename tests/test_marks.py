@@ -6,15 +6,17 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
+from test_read import rewritten
 
 from analysis import read
 from analysis.formats import files
 from analysis.formats.files import Marks
 
-HERE = Path(__file__).with_name("files")
+HERE, BINARY = Path(__file__).with_name("files"), "xl/worksheets/sheet1.bin"
 # What was drawn into the workbook: rows 3 and 11 are hidden by hand, C4 is struck out and C8 in part, A5:C5 are grey, A6:A7 merged.
 MARKED = Marks(hidden={3, 11}, struck={"C4", "C8"}, colours=dict.fromkeys(["A5", "B5", "C5"], "D9D9D9"), merged=[(6, 0, 7, 0)],
                comments={"C9"}, errors={"C10": "#DIV/0!"})
@@ -49,6 +51,62 @@ def test_rows_that_hold_nothing_leave_no_marks(made):
     workbook["Cases"]["B3"] = "z"
     workbook.save(file)
     assert files.opened(file).sheets["Cases"].marks == Marks(hidden={3}, colours={"A3": "D9D9D9"})
+
+
+# Hidden columns, filters and rules, in every format.
+
+ROWS = [["Case", "Date", "Year", "Violation", "Perpetrator", "Victim group"], ["A-1", "2024-03-04", 2024, "Threats", "Police", "Gay man"],
+        ["A-2", "2024-03-05", 2024, "Killing", "Police", "Gay man"], ["A-3", "2024-03-06", 2024, "Killing", "Police", "Gay man"]]
+# B and C are hidden, and all from I on; a filter of A1:F3 hides row 2, and row 4 was hidden by hand; rules look at D, E and F: that of D
+# fills with green, that of E writes bold, which is no colour, and that of F is a scale of colours. The other sheet's filter hides nothing:
+# its row was hidden by hand. An .xls file says of a rule only where it looks, and LibreOffice writes the last row as filtered into .ods.
+LOOKS = {"xlsx": ([(2, 3, 4, 3, "00FF00"), (2, 5, 4, 5, "")], set()),
+         "xls": ([(2, 3, 4, 3, ""), (2, 4, 4, 4, ""), (2, 5, 4, 5, "")], set()),
+         "ods": ([(2, 3, 4, 3, "00FF00"), (2, 5, 4, 5, "")], {2})}
+
+
+def looks(file):
+    """The workbook that `tests/files/looks.*` were made of."""
+    with xlsxwriter.Workbook(file) as book:
+        for name in ("Cases", "Other"):
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(ROWS):
+                sheet.write_row(at, 0, row)
+            sheet.autofilter("A1:F3")
+            sheet.set_row(1, None, None, {"hidden": True})
+        cases = book.get_worksheet_by_name("Cases")
+        cases.set_column(1, 2, None, None, {"hidden": True})
+        cases.set_column(8, 16383, None, None, {"hidden": True})
+        is_killing = {"type": "cell", "criteria": "==", "value": '"Killing"'}
+        cases.conditional_format("D2:D4", is_killing | {"format": book.add_format({"bg_color": "#00FF00"})})
+        cases.conditional_format("E2:E4", is_killing | {"format": book.add_format({"bold": True})})
+        cases.conditional_format("F2:F4", {"type": "3_color_scale"})
+        cases.filter_column("D", "x == Killing")
+        cases.set_row(3, None, None, {"hidden": True})
+    return file
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_hidden_columns_filters_and_rules_are_seen_in_every_format(tmp_path, kind):
+    found = files.opened(looks(tmp_path / "looks.xlsx") if kind == "xlsx" else HERE / f"looks.{kind}").sheets
+    marks, other = found["Cases"].marks, found["Other"].marks
+    ruled, by_hand = LOOKS[kind]
+    assert {"B", "C", "I", "Z"} <= marks.columns and not {"A", "D", "H"} & marks.columns
+    assert (marks.hidden, marks.filtered, marks.ruled) == ({2, 4}, {2}, ruled)
+    assert (other.hidden, other.filtered, other.columns, other.ruled) == ({2}, by_hand, set(), [])
+
+
+def test_the_records_of_a_binary_workbook_say_which_columns_rows_and_rules(tmp_path):
+    # Into the file that SheetJS made, as [MS-XLSB] 2.4 lays them out: columns C to D (from 0: 2, 3) hidden and F shown; rows 1-6 and
+    # columns A to G filtered by column B, so that row 4, which is hidden, is; a rule for E2:E3.
+    four = lambda *numbers: b"".join(number.to_bytes(4, "little") for number in numbers)  # noqa: E731
+    record = lambda kind, content: bytes([kind & 127 | 128, kind >> 7] if kind > 127 else [kind]) + bytes([len(content)]) + content  # noqa: E731
+    columns = record(60, four(2, 3, 2048, 0) + b"\x01\x00") + record(60, four(5, 5, 2048, 0) + b"\x00\x00")
+    after = record(161, four(0, 5, 0, 6)) + record(163, four(1) + bytes(2)) + record(461, four(1, 0, 1) + four(1, 2, 4, 4))
+    file = shutil.copy(HERE / "cases.xlsb", tmp_path)
+    rewritten(Path(file), lambda parts: parts | {BINARY: parts[BINARY].replace(b"\x91\x01\x00", columns + b"\x91\x01\x00", 1).replace(
+        b"\x92\x01\x00", b"\x92\x01\x00" + after, 1)})
+    assert files.opened(file).sheets["Cases"].marks == MARKED_BINARY._replace(columns={"C", "D"}, filtered={4}, ruled=[(2, 4, 3, 4, "")])
 
 
 # Open workbooks, part by part.

@@ -20,7 +20,7 @@ def test_public_results_pass_whole_and_in_order():
     pd.testing.assert_frame_equal(safe.results, given)
     assert safe.tables == ["table_0", "table_1"]
     assert safe.table("table_1").id.tolist() == ["table_1.threat", "table_1.killing"]
-    assert safe.counts().to_numpy().tolist() == [["table_0", "public", 2], ["table_1", "public", 2]]
+    assert safe.counts().to_numpy().tolist() == [["table_0", "public", 2, 0], ["table_1", "public", 2, 0]]
 
 
 @pytest.mark.parametrize("level", ["confidential", "", "Public", "public ", "secret", None, np.nan])

@@ -6,12 +6,14 @@ import random
 from collections import Counter
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from conftest import ECOM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import count, stats
+from analysis import count, read, stats, tidy
 from analysis.problems import UsageError
 from tests.invented import CODES, GROUPS, WHO_APPLIES, codebook_of, invented
 
@@ -165,6 +167,18 @@ def test_shuffled_rows_and_two_halves_added_are_the_whole(small, rows, by, luck)
     cut = len(rows) // 2
     halves = pd.concat([count.profiles(invented(part), small, ["year", *CODES]) for part in (rows[:cut], rows[cut:])])
     pd.testing.assert_frame_equal(count.breakdown(halves, small, by, {"who": ["x", "unknown"]}), whole)
+
+
+def test_a_real_sheet_split_in_two_files_counts_as_the_whole(made, ecom, book):
+    title, blank, heads, *rows = openpyxl.load_workbook(ECOM).worksheets[0].iter_rows(values_only=True)
+    found = []
+    for at, part in enumerate((rows[:13], rows[13:])):
+        raw = read.raw(made([heads, *part], f"part{at}.xlsx"), book, "ecom_cases")
+        found.append(tidy.checked(raw, book, {"unit": "cases"}).cases)
+    assert [len(part) for part in found] == [13, 18] and len(ecom.cases) == 31
+    for by in (["violation"], ["violation:group", "perpetrator"], ["right", "response"]):
+        first, last, whole = (count.breakdown(cases, book, by) for cases in (*found, ecom.cases))
+        assert (first[["n", "base"]] + last[["n", "base"]]).equals(whole[["n", "base"]]) and whole.n.sum() > 0
 
 
 @settings(max_examples=40)

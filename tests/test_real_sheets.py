@@ -11,7 +11,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import yaml
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.table import Table
@@ -744,7 +746,7 @@ def unvalued(made):
 FILES_IN_WORDS = [
     (looked(hidden), "ERROR cases.xlsx, sheet Cases, A3: Rows 3 are hidden or filtered out (1 in all).", "hidden_rows: left_out."),
     (looked(struck), "ERROR cases.xlsx, sheet Cases, A3: Rows 3 have struck-out text (1 in all).", "struck_out: counted."),
-    (looked(grey), "ERROR cases.xlsx, sheet Cases, A3: Rows 3 are coloured D9D9D9 (1 in all).", "colours: {D9D9D9: left_out}."),
+    (looked(grey), "ERROR cases.xlsx, sheet Cases, A3: Rows 3 are coloured D9D9D9 (1 in all).", 'colours: {"D9D9D9": left_out}.'),
     (with_a_sheet_hidden, "ERROR cases.xlsx, sheet Old, A2: The sheet is hidden and has 3 rows of cases. Do they count?", "left_out."),
     (looked(commented), "note  cases.xlsx, sheet Cases, B3: Comments are not read (1 in all: B3).", "put that into the row."),
     (sheet_of(["Total", 1]), "note  cases.xlsx, sheet Cases, A3: The row holds totals and was set aside.", "aside."),
@@ -768,6 +770,62 @@ def test_check_says_in_words_what_is_wrong_with_a_file(office, made, make, begin
     one = intake.checked(make(made), office(), "office")
     [line] = [line for line in problems.as_text(one.problems).splitlines() if line.startswith(begins)]
     assert line.endswith(ends) and len(one.problems) == 1
+
+
+# What a person sees of columns, and answers.
+
+def test_a_hidden_column_is_read_and_told_once_a_sheet(office, made):
+    def hide(sheet):
+        for letter in "CFZ":  # C and F are read; nothing stands in Z
+            sheet.column_dimensions[letter].hidden = True
+    file = changed(made([HEADER, *rows({}, {1: "2024-05"})]), hide)
+    found = read_in(file, office())
+    assert said(found) == [("hidden_columns", "C1")] and "Columns C, F are hidden" in found.problems[0].message
+    assert counts(found.cases, office(), "violation") == {"threat": 2}
+
+
+@pytest.mark.parametrize(("where", "look", "columns"), [
+    ("C2:D9", {"fill": PatternFill(bgColor="FF00AA00")}, "C, D"), ("C2:C9", {"font": Font(strike=True)}, "C"),
+    ("C2:C9", {"font": Font(bold=True)}, None),  # no colour
+    ("C1:F1", {"fill": PatternFill(bgColor="FF00AA00")}, None),  # of the header alone
+    ("J2:K9", {"fill": PatternFill(bgColor="FF00AA00")}, None),  # of columns that are not read
+])
+def test_a_rule_that_colours_what_is_read_is_told_once(office, made, where, look, columns):
+    def ruled(sheet):
+        for value in ('"Killing"', '"Threats"'):
+            sheet.conditional_formatting.add(where, CellIsRule(operator="equal", formula=[value], **look))
+    found = read_in(changed(made([HEADER, *rows({})]), ruled), office())
+    assert [(one.rule, dict(one.words)["columns"]) for one in found.problems] == ([("colours_by_rule", columns)] if columns else [])
+
+
+def test_a_heading_with_letters_of_another_alphabet_is_read_and_noted(office, made):
+    # The C of the first heading and the o of the others are Cyrillic.
+    header = ["\u0421ase", *HEADER[1:2], "Vi\u043elation", *HEADER[3:5], "Vi\u043elation 2"]
+    found = read_in(made([header, *rows({5: "Killing"})]), office())
+    assert said(found) == [("mixed_letters", "A1"), ("mixed_letters", "C1"), ("mixed_letters", "F1")]
+    assert "read as violation 2." in found.problems[2].message
+    assert counts(found.cases, office(), "violation") == {"threat": 1, "killing": 1}
+
+
+@pytest.mark.parametrize("answers", [{"hidden_rows": "yes"}, {"hiden_rows": "counted"}, {"dates": "dd_mm"}, {"unknowns": {"99": "none"}},
+                                     {"colours": {"D9D9D9": "grey"}}, {"colours": "counted"}, {"struck_out": {"A2": "counted"}}], ids=str)
+def test_a_line_that_answers_nothing_is_told_with_what_it_can_be(office, made, answers):
+    found = read_in(made([HEADER, *rows({})]), office(), answers=answers)
+    assert [one.rule for one in found.problems] == ["answer_unclear"] and found.problems[0].severity == "refuse"
+    [line] = answers
+    assert line in found.problems[0].message
+
+
+def test_a_colour_of_digits_alone_is_answered_as_its_question_says(office, made):
+    # YAML takes 112233 for a number and 007700 for one in base eight: the question puts it into quotes.
+    def paint(sheet):
+        sheet["C3"].fill = PatternFill("solid", fgColor="FF007700")
+    file = changed(made([HEADER, *rows({}, {1: "2024-05"})]), paint)
+    [asked] = read_in(file, office()).problems
+    line = re.search(r"colours: (\{.*?\}) or", asked.message)[0].removesuffix(" or")
+    assert said(read_in(file, office(), answers=yaml.safe_load(line))) == []
+    file = changed(file, lambda sheet: setattr(sheet["C3"], "fill", PatternFill("solid", fgColor="FF112233")))
+    assert said(read_in(file, office(), answers=yaml.safe_load("colours: {112233: counted}"))) == []
 
 
 # The list of it all.

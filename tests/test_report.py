@@ -16,10 +16,12 @@ import pypdf
 import pytest
 
 from analysis import codebook, ledger, parameters, protect, report, results, source
-from analysis.published import printed
+from analysis.published import money, printed, register
+from analysis.statistics import agreement, justice
 
-LEFT_OUT_FOR_UZBEKISTAN = {"Legislation", "Access to rights", "The share as it was printed", "Recommendations",
-                           "Cases published by the organisation itself", "The claims of the published report, recomputed"}
+LEFT_OUT_FOR_UZBEKISTAN = {"Legislation", "Right by right", "The share as it was printed", "Recommendations",
+                           "Cases published by the organisation itself", "Legal protection and the way to justice",
+                           "What changed since the last edition"}
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000"
                       "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082")
@@ -40,25 +42,30 @@ def results_of(name: str, folder: Path) -> pd.DataFrame:
             published, printed.change(published), results.one_way(export, book, "04", "bias_motivation"),
             results.mentions(export, book, "04", "bias_motivation"), printed.shares(p["claims"], book, "04", p["country"]),
             results.countries(export, book, "04", "bias_motivation", p["bias"], p["countries"]),
-            printed.official(p["official"], book, "04", p["country"])]
+            printed.official(p["official"], book, "04", p["country"]), *(results.ranks(part, book, "02", one) for one in p["by"]),
+            results.ranks(export, book, "04", "bias_motivation"), *(results.independence(part, book, "02", *pair) for pair in p["crosses"]),
+            justice.funnel(part, book, "02"), justice.stopped(part, book, "02"), justice.series(p["official"], book, "04", p["country"]),
+            agreement.of(p["codings"], book, "01"), money.converted(p["claims"], book, "05", p["country"], p["rates"])]
     ledger.keep(folder, *made)
-    ledger.keep(folder, *made, printed.claims(p["claims"], book, "05", ledger.gather(folder), p["country"], p["rates"]))
+    so_far, lists = ledger.gather(folder), [p[one] for one in ("published", "official", "claims", "figures")]
+    ledger.keep(folder, *made, printed.claims(p["claims"], book, "05", so_far, p["country"], p["rates"]),
+                register.of(lists, book, "05", p["country"], so_far, p["rates"]))
     return ledger.gather(folder)
 
 
 def about(name: str) -> report.About:
     p = parameters.load(name)
-    files = [p[file] for file in ("cases", "incidents", "export", "published", "official", "claims", "rates")]
+    files = [p[file] for file in ("cases", "incidents", "export", "published", "official", "claims", "rates", "codings", "figures")]
     return report.About(p["title"], p["edition"], p["country"], p["period"], p["incident_period"], p["bias"], p["documented_by"], files)
 
 
-def stand_ins(safe: protect.Safe, folder: Path) -> Path:
+def stand_ins(safe: protect.Safe, folder: Path, lang: str = "en") -> Path:
     """Small pictures in place of the figures, which other tests draw: a report only puts them in."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in safe.tables:
-        (folder / f"{name}.en.svg").write_text(SQUARE)
-        (folder / f"{name}.en.png").write_bytes(PIXEL)
-        (folder / f"{name}.en.txt").write_text(f'Described: {name} "in words".\nSecond line.\n')
+        (folder / f"{name}.{lang}.svg").write_text(SQUARE)
+        (folder / f"{name}.{lang}.png").write_bytes(PIXEL)
+        (folder / f"{name}.{lang}.txt").write_text(f'Described: {name} "in words".\nSecond line.\n')
     return folder
 
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -15,25 +14,12 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import REPORT, ROOT, new_project, started
 from matplotlib.image import imread
 
 from analysis import sha256
 
-CASEBOOK = Path(sys.executable).with_name("casebook")
-REPORT, SHEET = "kazakhstan-2024", "data/raw/ecom/kazakhstan_2024_cases.xlsx"
-
-
-def new_project(place):
-    """A project folder as a fresh clone has it, without the code, which is installed."""
-    for part in ("data/codebook", "notebooks", *(f"data/raw/{source}" for source in ("ecom", "odihr", "kazakhstan", "published"))):
-        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    return place
-
-
-def started(home, *words):
-    return subprocess.Popen([CASEBOOK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
-                            env=os.environ | {"CASEBOOK_HOME": str(home)})
+SHEET = "data/raw/ecom/kazakhstan_2024_cases.xlsx"
 
 
 def casebook(home, *words, code=0):
@@ -46,16 +32,6 @@ def casebook(home, *words, code=0):
 
 def hashes(folder):
     return {file.name: sha256(file) for file in sorted(folder.iterdir())}
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """Both reports, built at the same time in one project."""
-    home = new_project(tmp_path_factory.mktemp("project"))
-    both = [started(home, "run", REPORT), started(home, "run", "uzbekistan-2022")]
-    said = [process.communicate()[1] for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    return home
 
 
 @pytest.fixture
@@ -142,6 +118,20 @@ def test_every_number_that_was_counted_has_its_rows(project, edition, book):
                 assert len(cases) == result.n, table
     finally:
         del os.environ["CASEBOOK_HOME"]
+
+
+def test_behind_a_sum_of_victims_are_the_cases_that_state_some(project, edition, book, monkeypatch):
+    from analysis import ledger, results, source, trace
+    monkeypatch.setenv("CASEBOOK_HOME", str(project))
+    office = project / "data" / "processed" / REPORT
+    part = source.opened(office, "ecom/kazakhstan_2024_cases.xlsx", book, "kz", "2024")
+    ledger.keep(office, results.total(part, book, "02", "victims"))
+    result, cases = trace.behind(REPORT, "02_victims.total", book)
+    (office / "results" / "02_victims.parquet").unlink()
+    # Eight rows of the sheet state a number: 1, 2, 2, 1, 1, 1, 1, 1. The other 23 state none, and none is put in its place.
+    rows = list(openpyxl.load_workbook(project / SHEET)["Случаи"].iter_rows(values_only=True))
+    stated = [row[0] for row in rows[3:] if row[7]]
+    assert (result.n, result.value) == (10, 23) and cases.case_id.tolist() == stated and len(stated) == 8
 
 
 def test_trace_says_what_it_cannot_follow(project, edition):

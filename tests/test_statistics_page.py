@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from conftest import RAW
 
-from analysis import stats
+from analysis import count, stats
 from analysis.published import grim, money
-from analysis.statistics import exact
+from analysis.statistics import agreement, exact, multi_response
 
 ROOT = Path(__file__).parents[1]
 PAGE = " ".join((ROOT / "docs" / "statistics.md").read_text(encoding="utf-8").split())
@@ -31,7 +31,21 @@ def test_the_intervals_of_the_page_are_those_of_the_program():
 def test_the_ratios_of_the_page_are_those_of_the_program():
     assert [f"{float(one):.2f}" for one in stats.ratio(31, 83)] == ["0.37", "0.24", "0.57"] and "0.37, with 0.24 to 0.57" in PAGE
     assert [f"{float(one):.2f}" for one in stats.ratio(83, 31)] == ["2.68", "1.75", "4.19"] and "2.68 (1.75 to 4.19)" in PAGE
-    assert round(exact.binomial(9, 16).p, 1) == 0.8 and "four times in five" in PAGE
+    assert round(exact.binomial(9, 16).p, 2) == 0.8 and "four times in five" in PAGE and "a p of 0.80" in PAGE
+    tested = exact.fisher(21, 27, 17, 30)
+    assert [round(one, 1) for one in tested[:3]] == [2.6, 0.7, 10.4] and "are 2.6 times those of 17 of 30, with 0.7 to 10.4" in PAGE
+    assert round(tested.p, 2) == 0.16 and "a p of 0.16" in PAGE
+
+
+def test_the_counts_of_the_page_are_those_of_the_sheets(ecom, book):
+    one = lambda found: int(found.n.iloc[0])  # noqa: E731
+    assert one(count.exactly(ecom.cases, book, "violation", ["fake_date"])) == 7 and "of the 9 cases of fake dates, 7" in PAGE
+    groups = count.breakdown(ecom.cases, book, ["violation:group"]).set_index("violation:group").n
+    assert groups["privacy"] == 12 and "12 of the 31 cases are of the group invasion of privacy" in PAGE
+    assert multi_response.independence(ecom.cases, book, "violation", "perpetrator")[0].base == 11 and "only 11 of the 31" in PAGE
+    agreed = agreement.of("odihr/kazakhstan_2016_2022_two_codings.csv", book, "01").set_index("id").loc["01_agreement.violation"]
+    assert (agreed.n, [round(agreed[one], 2) for one in ("value", "low", "high")]) == (78, [0.92, 0.87, 0.96])
+    assert "78 got exactly the same violations" in PAGE and "0.92 (0.87 to 0.96)" in PAGE
 
 
 def test_the_figures_of_others_on_the_page_are_judged_as_it_says():

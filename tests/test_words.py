@@ -44,13 +44,50 @@ def test_units_agree_with_their_number_in_english(n, said):
     assert words.counted(n, "cases") == said
 
 
-@pytest.mark.parametrize("n, form", [(1, "one"), (21, "one"), (31, "one"), (2, "few"), (22, "few"), (83, "few"),
-                                     (0, "many"), (5, "many"), (9, "many"), (11, "many")])
-def test_units_agree_with_their_number_in_russian(monkeypatch, n, form):
-    # The published plural rules of CLDR; the phrases of the language itself come later, so the test brings its own.
-    forms = {one: one for one in ("one", "few", "many", "other")}
-    monkeypatch.setattr(words, "of", lambda lang: {"units": {"cases": forms}})
-    assert words.unit(n, "cases", "ru") == form
+@pytest.mark.parametrize("n, said", [
+    *((n, "задокументированный случай") for n in (1, 21, 31)), *((n, "задокументированных случая") for n in (2, 22, 83)),
+    *((n, "задокументированных случаев") for n in (0, 5, 9, 11))])
+def test_units_agree_with_their_number_in_russian(n, said):
+    assert words.counted(n, "cases", "ru") == f"{n} {said}"  # by the plural rules of CLDR
+
+
+@pytest.mark.parametrize("n, base, said", [
+    (9, 31, "9 из 31 задокументированного случая"), (1, 89, "1 из 89 задокументированных случаев"),
+    (2, 2, "2 из 2 задокументированных случаев"), (0, 1, "0 из 1 задокументированного случая"),
+    (4, 11, "4 из 11 задокументированных случаев")])
+def test_a_base_stands_in_the_genitive_in_russian(n, base, said):
+    assert words.of_units(n, base, "cases", "ru") == said
+
+
+def test_a_base_has_its_rule_behind_it_in_either_case():
+    assert f"{words.base(11, 'cases', 'answered', 'ru'):of}" == "11 задокументированных случаев с известным значением"
+    assert words.base(31, "cases", "answered", "ru") == "31 задокументированный случай с известным значением"
+    assert f"{words.units('cases', 'ru')}; {words.units('cases', 'ru'):of}" == "задокументированные случаи; задокументированных случаев"
+    assert words.unit(5, "horses", "ru") == "horses"  # a unit without words keeps its own name
+
+
+def test_kazakh_has_no_plural_after_numbers_and_names_the_base_first():
+    assert [words.counted(n, "cases", "kk") for n in (1, 31)] == ["1 құжатталған оқиға", "31 құжатталған оқиға"]
+    assert words.of_units(9, 31, "cases", "kk") == "31 ішінен 9 құжатталған оқиға"
+    assert f"{words.units('cases', 'kk'):of}" == "құжатталған оқиғалардың"
+
+
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+def test_numbers_percents_and_days_are_written_as_the_language_writes_them(lang):
+    # No-break spaces between thousands and before the sign, a comma before decimals.
+    assert words.decimal(1234.5, 1, lang) == "1\u00a0234,5"
+    assert words.percent(0.285, lang) == "29\u00a0%" and words.percent(0.7191, lang, 1) == "71,9\u00a0%"
+    assert words.points(-0.19, lang) == "−19"
+    assert words.day("2024-03-09", lang) == {"ru": "9 марта 2024 г.", "kk": "2024 ж. 9 наурыз"}[lang]
+    assert words.months([3, 4, 5, 9], lang) == {"ru": "март–май и сентябрь", "kk": "наурыз–мамыр және қыркүйек"}[lang]
+
+
+def test_labels_stand_by_the_alphabet_of_the_language():
+    # Russian ё follows е, and Kazakh ә follows а, ғ follows г, ү and ұ follow у, і follows ы; by their code points all of these come last.
+    assert words.alphabetical(["Жизнь", "Ёлка", "Еда", "Арест"], "ru") == ["Арест", "Еда", "Ёлка", "Жизнь"]
+    assert words.alphabetical(["Іс", "Үй", "Бала", "Ұл", "Әл", "Ғалым", "Дос", "Ай", "Гүл"], "kk") == [
+        "Ай", "Әл", "Бала", "Гүл", "Ғалым", "Дос", "Ұл", "Үй", "Іс"]
+    assert words.alphabetical(["b", "C", "a"], "en") == ["a", "b", "C"]
 
 
 def test_intervals_bases_and_lists():

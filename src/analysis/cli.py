@@ -14,6 +14,7 @@ FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), d
 PROFILE = click.option("--profile", help="The source profile to read the file with, when its headers do not tell.")
 WHERE = click.option("--where", multiple=True, metavar="VARIABLE=CODE",
                      help="Count only these cases; a code or a label in any language. The same variable twice: either of the two.")
+LANGUAGE = click.option("--lang", type=click.Choice(["en", "ru", "kk"]), default="en", help="The language of the text; JSON has codes.")
 FILE = click.argument("file", type=click.Path(path_type=Path))
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE ...")
 
@@ -87,8 +88,10 @@ def template(out: Path, lang: str, as_form: bool) -> None:
 @click.option("--base", type=click.Choice(["all", "answered", "applies"]), default="all", help="Shares of all, or of those with an answer, "
               "or of those to which the variables apply by variables.csv.")
 @PROFILE
+@LANGUAGE
 @FORMAT
-def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | None, base: str, profile: str | None, form: str) -> None:
+def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | None, base: str, profile: str | None, lang: str,
+          form: str) -> None:
     """One breakdown of the cases of FILE; of several FILEs, an event that stands in more than one is counted once."""
     from analysis import codebook, intake
 
@@ -99,7 +102,7 @@ def count(files: tuple[Path, ...], by: str, where: tuple[str, ...], unit: str | 
     table = intake.counted(checked, book, variables, filters(where), unit, base)
     said = intake.remarks(checked, book, variables, filters(where), unit)
     write(intake.cells_as_json(table, variables) | ({"note": said} if said else {}), form,
-          lambda: intake.cells_as_text(table, variables, book, said))
+          lambda: intake.cells_as_text(table, variables, book, said, lang))
 
 
 @casebook.command()
@@ -127,8 +130,9 @@ def overlap(files: tuple[Path, ...], out: Path | None, lang: str, form: str) -> 
 @click.option("--years", required=True, metavar="YEAR,YEAR", help="Two years or more, such as 2019,2020.")
 @WHERE
 @PROFILE
+@LANGUAGE
 @FORMAT
-def compare(file: Path, by: str, years: str, where: tuple[str, ...], profile: str | None, form: str) -> None:
+def compare(file: Path, by: str, years: str, where: tuple[str, ...], profile: str | None, lang: str, form: str) -> None:
     """What changed between years in FILE, each compared with the next."""
     from analysis import codebook, intake
 
@@ -136,7 +140,7 @@ def compare(file: Path, by: str, years: str, where: tuple[str, ...], profile: st
     checked = intake.checked(file, book, profile)
     refuse(checked.problems)
     cells, changes = intake.compared(checked, book, by, years.split(","), filters(where))
-    write(intake.compared_as_json(cells, changes, by), form, lambda: intake.compared_as_text(changes, by, years.split(","), book))
+    write(intake.compared_as_json(cells, changes, by), form, lambda: intake.compared_as_text(changes, by, book, lang))
 
 
 @casebook.command()

@@ -25,6 +25,7 @@ RECORD = ("title", "publisher", "page", "received", "licence", "sha256", "level"
 LEVELS = ("public", "confidential")
 LONGEST = 200  # signs of a text for which a nearest label is looked for
 GROUP = ":group"  # `violation:group` is the variable `violation` with groups in place of its codes
+MERGED = "|"  # between the codes of a cell that holds the cases with any of them
 ASK = "ask"  # stands for the code in unknown_spellings.csv where only whoever wrote the sheet knows what is meant
 
 
@@ -117,6 +118,14 @@ class Codebook:
             single = pairs[~pairs.duplicated("way", keep=False)]
             found[variable] = dict(zip(single.way, single.code))
         return found
+
+    @cached_property
+    def headings_alike(self) -> dict[str, str]:
+        """The skeletons of the headings of headers.csv -> the heading; one that headings of two columns share stands for neither."""
+        found: dict[str, list[str]] = {}
+        for heading in self.headers:
+            found.setdefault(self.skeleton(heading), []).append(heading)
+        return {way: headings[0] for way, headings in found.items() if len({self.headers[one] for one in headings}) == 1}
 
     def nearest(self, variable: str, text: str) -> str:
         """The labels that a text may have meant, best first, in the letters of the text; the first few when none is close."""

@@ -17,6 +17,7 @@ from analysis.sheets.cells import masks, words
 
 BASES = ("all", "answered", "applies")
 SUMMED = ("n", "unstated")  # what profiles hold besides their variables
+DATED = {"date": "coalesce(left(date, 7), '')", "date_precision": "coalesce(date_precision, 'none')"}
 YEAR = "year"  # the one variable that is a whole number and not a mask; 0 stands for no year
 
 
@@ -30,12 +31,14 @@ def own(variable: str) -> str:
     return variable.removesuffix(GROUP)
 
 
-def profiles(cases: pd.DataFrame | Path, book: Codebook, variables: list[str], number: str = "") -> pd.DataFrame:
+def profiles(cases: pd.DataFrame | Path, book: Codebook, variables: list[str], number: str = "",
+             also: dict[str, str] | None = None) -> pd.DataFrame:
     """One row per combination of the variables that occurs, with `n`, how many cases have it.
 
     `cases` is a table of cases, a Parquet file of them, or profiles (their `n` is then summed). Every breakdown of
     these variables follows exactly from the profiles, which are far fewer than the cases. With `number`, a column of
-    whole numbers, `n` is their sum and `unstated` how many cases state none. Raises UsageError for a variable that the
+    whole numbers, `n` is their sum and `unstated` how many cases state none. `also` are further keys: name ->
+    SQL. Raises UsageError for a variable that the
     cases do not hold, and for a file made with other codes than the codebook now has.
     """
     have = available(cases)
@@ -43,6 +46,7 @@ def profiles(cases: pd.DataFrame | Path, book: Codebook, variables: list[str], n
     codes = {own(variable): [] if variable == YEAR else book.of(own(variable)) for variable in variables}
     keys = [key for variable, mine in codes.items() for key in columns(variable, mine)]
     picked = ["coalesce(year, 0)::INTEGER AS year" if key == YEAR else f'"{key}"' for key in keys]
+    picked += [f"{sql} AS {name}" for name, sql in (also or {}).items()]
     picked += [f"{sum_of}::BIGINT AS {name}" for name, sum_of in sums(have, number).items()]
     reading, source, given = engine(), "cases", None
     if isinstance(cases, pd.DataFrame):
@@ -51,6 +55,13 @@ def profiles(cases: pd.DataFrame | Path, book: Codebook, variables: list[str], n
         same_codes(cases, codes)
         source, given = "read_parquet(?)", [str(cases)]
     return reading.execute(f"SELECT {', '.join(picked)} FROM {source} GROUP BY ALL", given).df()
+
+
+def dates(cases: pd.DataFrame | Path, book: Codebook, where=None) -> pd.DataFrame:
+    """How many cases have each date, to the month: columns date (2024-03, 2024 or nothing), date_precision, year (0 for none), n."""
+    where = where_codes(where, book)
+    table = profiles(cases, book, list(dict.fromkeys([YEAR, *where])), also=DATED)
+    return table[holding(table, book, where)].groupby(["date", "date_precision", YEAR], as_index=False).n.sum()
 
 
 def sums(have: list[str], number: str) -> dict[str, str]:

@@ -5,8 +5,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.transforms import Bbox
 
 from analysis.codebook import Codebook
+from analysis.count import own
 from analysis.figures import agreement_dots, estimate_plot, funnel, rank_plot, year_lines
 from analysis.figures.canvas import (
     BAR,
@@ -16,7 +18,6 @@ from analysis.figures.canvas import (
     OWN_BASE,
     PALE,
     STRONG,
-    WIDTH,
     base_lines,
     beside,
     blank,
@@ -30,27 +31,32 @@ from analysis.figures.canvas import (
     numbers,
     ordered,
     overlaps,
+    page_width,
+    protected,
     right_of,
     stacked,
+    that_fit,
     years_in,
 )
 from analysis.figures.heat_map import heat
 from analysis.figures.rank_plot import pairs, ranks
 from analysis.figures.rates_plot import money
 from analysis.figures.set_plot import lists, together
+from analysis.figures.tiles import tiles
+from analysis.figures.timeline import timeline
 from analysis.figures.unit_bars import sums
 from analysis.protect import Safe
-from analysis.wording import sentences, words
+from analysis.wording import languages, sentences, words
 
+SCREEN, SLIDE, DOTS = 16 / 9, 8.9, 2560  # the shape of a slide, its width in inches (shown on 13.3), and how many dots it is wide
 YEARS = ("changes", "change", "yearly", "printed_years", "alike", "rates")  # forms whose rows without a count are said in sentences
-
 
 
 def draw(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
     """The figure of one table of results, in the form that the table asks for."""
     if not isinstance(safe, Safe):
         raise TypeError("Figures are drawn from Safe results only; see protect.publication.")
-    table = safe.table(name)
+    table = languages.table(safe.table(name), book, lang)
     form = table.form.iloc[0]
     something = table.base if form in OWN_BASE else table.value.notna() if form in ("change", "rates") else table.n
     return (FORMS[form] if (something > 0).any() else blank)(table, book, lang)
@@ -59,11 +65,13 @@ def draw(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
 def bars(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """Sorted bars with count, share and interval; unknown kinds are set off, codes that nobody recorded named below."""
     table = labelled(table, book, lang)
-    shown = ordered(table)
+    whole = ordered(table)
+    shown, rest = whole[that_fit(whole)].reset_index(drop=True), whole[~that_fit(whole)]
     labels, texts = folded(shown.label), numbers(shown, lang)
     y, height = stacked(labels)
     y, height = y - 0.12 * shown.unknown, height + 0.12 * shown.unknown.any()
-    fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, said=tuple(bars_say(table, lang)))
+    below = tuple(bars_say(table, rest, book, lang) + protected(table, lang))
+    fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, said=below)
     ax.set(xlim=(0, top_of(shown)), ylim=(-height, 0))
     ax.barh(y, shown.n, 0.17, color=np.where(shown.unknown, "white", BAR), edgecolor=np.where(shown.unknown, GREY, BAR), linewidth=0.8)
     ax.hlines(y, shown.low * shown.base, shown.high * shown.base, color=INK, linewidth=1.1)
@@ -73,27 +81,30 @@ def bars(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     return fig
 
 
-def bars_say(table: pd.DataFrame, lang: str) -> list[str]:
-    """What has to be said below sorted bars."""
+def bars_say(table: pd.DataFrame, rest: pd.DataFrame, book: Codebook, lang: str) -> list[str]:
+    """What has to be said below sorted bars; `rest` are the rows without a bar, for which a slide has no room."""
     say = words.of(lang)
-    none = [words.first_lower(label) for label in table.label[(table.n == 0) & ~table.unknown]]
+    named = str if book.variables.at[own(table.by.iloc[0]), "about"] == "places" else words.first_lower
+    none = [named(label) for label in table.label[(table.n == 0) & ~table.unknown]]
     inside = table.unknown & (table.base_rule == table.base_rule.iloc[0])
-    return ([say["none"].format(labels=words.joined(none, lang))] if none else []) + [say["interval_short"]] + (
+    further = say["further"].format(n=words.count(len(rest), lang), most=words.count(rest.n.max(), lang)) if len(rest) else ""
+    none = say["none"].format(labels=words.joined(none, lang)) if none else ""
+    return list(filter(None, (further, none))) + [say["interval_short"]] + (
         [say["unknown_in_base"]] if table.n[inside].sum() else []) + ([say["overlap"]] if overlaps(table) else [])
 
 
 def top_of(shown: pd.DataFrame) -> float:
     """Where the axis of counts ends: past the longest interval, not past the base."""
-    return min(max((shown.high * shown.base).max(), 1) * 1.02, shown.base.max() * 1.02)
+    return min(np.nanmax([*(shown.high * shown.base), *shown.n, 1]) * 1.02, shown.base.max() * 1.02)
 
 
 def years(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """One bar a year: all records, and in it those with the code; a year without records says so."""
     variable, code = (pair.split(",")[1] for pair in (table.by.iloc[0], table.codes.iloc[0]))
     say, x = words.of(lang), np.arange(len(table))
-    total = say["years_total"].format(unit=words.unit(2, table.unit.iloc[0], lang))
+    total = say["years_total"].format(unit=words.units(table.unit.iloc[0], lang))
     turn = 90 if len(x) > 12 else 0  # many years are written upright
-    right = WIDTH - MARGIN - len(x) * min(0.97, (WIDTH - 2 * MARGIN) / len(x))
+    right = page_width() - MARGIN - len(x) * min(0.97, (page_width() - 2 * MARGIN) / len(x))
     fig, ax = frame(table, book, lang, height=2.3, left=MARGIN, right=right, top=0.3, bottom=0.4 if turn else 0.28)
     ax.bar(x, table.base, 0.62, color=PALE, edgecolor=GREY, linewidth=0.8, label=total)
     ax.bar(x, table.n, 0.62, color=STRONG, edgecolor=STRONG, linewidth=0.8, label=book.label(variable, code, lang))
@@ -112,7 +123,7 @@ def dots(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """One dot a country with its interval, sorted by share; the country of the report is filled and bold."""
     table, say = labelled(table, book, lang), words.of(lang)
     shown = table[table.base > 0].sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    labels, texts, without = folded(shown.label), numbers(shown, lang), list(table.label[table.base == 0])
+    labels, texts, without = folded(shown.label), numbers(shown, lang), words.alphabetical(table.label[table.base == 0], lang)
     (y, height), ours = stacked(labels), (shown.code == table.place.iloc[0]).to_numpy()
     said = [say["without"].format(labels=words.joined(without, lang))] if without else []
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26, said=(*said, say["interval_short"]))
@@ -132,12 +143,12 @@ FORMS = {"bars": bars, "years": years, "printed_years": year_lines.counts, "year
          "changes": year_lines.changes, "change": year_lines.change, "alike": year_lines.alike, "rates": year_lines.rates,
          "dots": dots, "together": together, "heat": heat, "sums": sums, "lists": lists, "unlisted": estimate_plot.unlisted,
          "funnel": funnel.funnel, "agreement": agreement_dots.agreement, "series": funnel.series, "money": money,
-         "ranks": ranks, "pairs": pairs}
+         "ranks": ranks, "pairs": pairs, "tiles": tiles, "timeline": timeline}
 
 
 def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
     """The numbers of a table as its CSV holds them: codes and labels of each variable, then the counts."""
-    table = safe.table(name)
+    table = languages.table(safe.table(name), book, lang)
     for at, variable in enumerate(table.by.iloc[0].split(",") if table.by.iloc[0] else []):
         codes = table.codes.str.split(",").str[at]
         table[variable if variable not in table else f"{variable}_2"] = codes
@@ -149,7 +160,7 @@ def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.Da
 
 def description(safe: Safe, name: str, book: Codebook, lang: str = "en") -> str:
     """Title, base, period, source and every number of a figure in words, for who cannot see it."""
-    table = safe.table(name)
+    table = languages.table(safe.table(name), book, lang)
     lines = [f"{words.title(table, book, lang)}.", *(line if line.endswith(".") else f"{line}." for line in base_lines(table, lang))]
     shown, rest = told(table, book, lang)
     labels = [label_of(shown.codes.str.split(",").str[at], variable, book, lang) for at, variable in enumerate(table.by.iloc[0].split(","))]
@@ -187,16 +198,44 @@ def in_words(row, lang: str) -> str:
     return number if np.isnan(row.low) else f"{number} ({words.percent(row.share, lang)}; {words.interval(row.low, row.high, lang)})"
 
 
-def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en") -> list[str]:
-    """Draw every table that has a form into `folder`: NAME.lang.svg, .lang.png, .lang.txt and NAME.csv; returns the names."""
+def slide(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
+    """The figure for a screen of 16:9, with free room below it: letters half as large again as in print, and rows that fit.
+
+    What has no room is said to be left out. A figure that still does not fit is drawn wider, so that its letters are smaller.
+    """
+    inches = SLIDE
+    while True:  # a wider figure has fewer lines of text below it and is no higher
+        with plt.rc_context({"figure.figsize": (inches, SLIDE / SCREEN)}):
+            fig = draw(safe, name, book, lang)
+        if fig.get_figheight() * SCREEN <= inches + 0.01:
+            return fig
+        plt.close(fig)
+        inches = fig.get_figheight() * SCREEN
+
+
+def save_slide(fig: plt.Figure, file: Path, **how) -> None:
+    """Write a figure of `slide` as a picture of 16:9, 2560 dots wide, the figure at its upper edge."""
+    wide, high = fig.get_size_inches()
+    fig.savefig(file, dpi=DOTS / wide + 1e-6, bbox_inches=Bbox([[0, high - wide / SCREEN], [wide, high]]), **how)
+
+
+def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: bool = False) -> list[str]:
+    """Draw every table that has a form into `folder`: NAME.lang.svg, .lang.png, .lang.txt and NAME.csv; returns the names.
+
+    With `slides` also NAME.slide.lang.png, the figure for a screen.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for name in safe.tables if safe.table(name).form.iloc[0] in FORMS]
     for name in names:
-        fig, title = draw(safe, name, book, lang), words.title(safe.table(name), book, lang)
+        fig, title = draw(safe, name, book, lang), words.title(languages.table(safe.table(name), book, lang), book, lang)
         fig.savefig(folder / f"{name}.{lang}.svg", metadata=dict.fromkeys(["Date", "Creator", "Format", "Type"]) | {"Title": title})
         fig.savefig(folder / f"{name}.{lang}.png", metadata={"Software": None, "Title": title})
         plt.close(fig)
+        if slides:
+            fig = slide(safe, name, book, lang)
+            save_slide(fig, folder / f"{name}.slide.{lang}.png", metadata={"Software": None, "Title": title})
+            plt.close(fig)
         (folder / f"{name}.{lang}.txt").write_text(description(safe, name, book, lang), encoding="utf-8")
         numbers_of(safe, name, book, lang).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     return names

@@ -13,7 +13,7 @@ from analysis.events import alike, overlap
 from analysis.formats import files
 from analysis.problems import DataError, Problem, UsageError, place
 from analysis.sheets import propose, twice
-from analysis.wording import words
+from analysis.wording import languages, words
 from analysis.years import changes as year_changes
 from analysis.years import crosswalk
 
@@ -41,7 +41,7 @@ def checked(file: Path, book: Codebook, profile: str | None = None) -> Checked:
     record = source_record(file)
     wrong = source.record_problems(file) if record else []
     try:
-        raw = read.raw(file, book, profile or record.get("profile"))
+        raw = read.raw(file, book, profile)
     except DataError as error:
         none = pd.DataFrame(columns=["sheet", "what", "rows"])
         unknown = any(one.rule == "no_profile" for one in error.problems)
@@ -73,7 +73,7 @@ def mark(one: Checked, out: Path, lang: str) -> None:
     from analysis.sheets.mark import marked
 
     try:
-        received = files.opened(one.file)
+        received = read.opened(one.file)
     except DataError:
         received = None
     marked(one.file, one.problems, one.rows, received, out, lang)
@@ -170,18 +170,18 @@ def cells_as_json(table: pd.DataFrame, by: list[str]) -> dict:
     return made
 
 
-def cells_as_text(table: pd.DataFrame, by: list[str], book: Codebook, said: str = "") -> str:
+def cells_as_text(table: pd.DataFrame, by: list[str], book: Codebook, said: str = "", lang: str = "en") -> str:
     """The cells that occur, largest first, with labels and the base they are shares of; what is `said` of them follows."""
-    summed = "unstated" in table
+    summed, say = set(table.method) == {"sum"}, words.of(lang)["command"]
     shown = table[(table.n > 0) | (table.get("unstated", 0) > 0)].sort_values("n", ascending=False, kind="stable")
-    labels = [", ".join(map(book.label, by, codes)) for codes in shown[named(by)].itertuples(index=False)]
-    last = [words.of("en")["unstated"].format(n=words.count(n)) if n else "" for n in shown.unstated] if summed else [
-        words.interval(*pair) for pair in zip(shown.low, shown.high)]
-    lines = [(label, words.share_of(row.n, row.base), words.percent(row.share), more)
+    labels = [", ".join(book.label(*one, lang) for one in zip(by, codes)) for codes in shown[named(by)].itertuples(index=False)]
+    last = [words.of(lang)["unstated"].format(n=words.count(n, lang)) if n else "" for n in shown.get("unstated", 0 * shown.n)] if summed else [
+        words.interval(*pair, lang) for pair in zip(shown.low, shown.high)]
+    lines = [(label, words.share_of(row.n, row.base, lang), words.percent(row.share, lang), more)
              for label, row, more in zip(labels, shown.itertuples(), last)]
-    base = words.base(table.base.iloc[0], table.unit.iloc[0], table.base_rule.iloc[0])
-    head = f"{base}; {'no intervals' if summed else '95% Wilson intervals'}; one record can stand in several lines"
-    return "\n".join(filter(None, [head, *aligned(lines), said]))
+    base = words.base(table.base.iloc[0], table.unit.iloc[0], table.base_rule.iloc[0], lang)
+    head = say["head"].format(base=base, intervals=say["no_intervals" if summed else "intervals"])
+    return "\n".join(filter(None, [head, *aligned(lines), languages.text(said, book, lang), words.of(lang)["draft"]]))
 
 
 def aligned(lines: list[tuple[str, ...]]) -> list[str]:
@@ -197,20 +197,20 @@ def compared_as_json(table: pd.DataFrame, changes: pd.DataFrame, by: str) -> dic
     return {"unit": table.unit.iloc[0], "base": int(bases.sum()), "cells": cells(table, ["year", by]), "changes": finite.to_dict("records")}
 
 
-def compared_as_text(changes: pd.DataFrame, by: str, years: list[str], book: Codebook) -> str:
+def compared_as_text(changes: pd.DataFrame, by: str, book: Codebook, lang: str = "en") -> str:
     """For each pair of years, the codes that occur in either with the difference of their shares and the break-even of their counts."""
-    shown = changes[(changes.n_first > 0) | (changes.n_last > 0)]
-    tables = [aligned([(f"{first} to {last}", first, last, "points (95% interval)", "break-even (95% interval)"),
-                       *(compared_line(row, by, book) for row in rows.to_dict("records"))])
+    shown, say = changes[(changes.n_first > 0) | (changes.n_last > 0)], words.of(lang)["command"]
+    tables = [aligned([(words.of(lang)["years"]["pair"].format(first=first, last=last), first, last, say["points"], say["break_even"]),
+                       *(compared_line(row, by, book, lang) for row in rows.to_dict("records"))])
               for (first, last), rows in shown.groupby(["first", "last"], sort=False)]
-    return "\n".join([*(line for table in tables for line in table),
-                      "Break-even: the factor by which effort would have had to fall (below 1: grow) for the change to be nothing else.",
-                      "Counts follow the number of people who document; shares follow whom they reach."])
+    said = [say["break_even_says"], say["counts_follow"], *filter(None, [words.of(lang)["draft"]])]
+    return "\n".join([*(line for table in tables for line in table), *said])
 
 
-def compared_line(row: dict, by: str, book: Codebook) -> tuple[str, ...]:
+def compared_line(row: dict, by: str, book: Codebook, lang: str) -> tuple[str, ...]:
     """One code in two years: counts, points and break-even with their intervals."""
-    label = " / ".join(book.label(by, one) for one in row[by].split("+"))
-    points = f"{words.points(row['difference'])} ({words.points(row['difference_low'])} to {words.points(row['difference_high'])})"
-    even = f"{words.factor(row['break_even'])} ({words.factors(row['break_even_low'], row['break_even_high'])})"
-    return label, *(words.share_of(row[f"n_{at}"], row[f"base_{at}"]) for at in ("first", "last")), points, even
+    label = " / ".join(book.label(by, one, lang) for one in row[by].split("+"))
+    low, high = (words.points(row[f"difference_{end}"], lang) for end in ("low", "high"))
+    points = f"{words.points(row['difference'], lang)} ({words.of(lang)['ends'].format(low=low, high=high)})"
+    even = f"{words.factor(row['break_even'], lang)} ({words.factors(row['break_even_low'], row['break_even_high'], lang)})"
+    return label, *(words.share_of(row[f"n_{at}"], row[f"base_{at}"], lang) for at in ("first", "last")), points, even

@@ -9,6 +9,7 @@ from analysis.codebook import Codebook, note
 from analysis.count import named
 from analysis.problems import UsageError
 
+HIDDEN = "hidden"  # the one mark of a number that the protection policy does not let out, in `no_value`
 COLUMNS = {
     "id": "str", "table": "str", "form": "str", "by": "str", "codes": "str", "where": "str", "unit": "str", "n": "float64",
     "base": "float64", "base_rule": "str", "share": "float64", "value": "float64", "low": "float64", "high": "float64",

@@ -104,6 +104,11 @@ def is_list(value) -> bool:
     return is_source(value) or (each(is_source)(value) and len(value) > 1)
 
 
+def is_edition(value) -> bool:
+    """A folder below data/raw that holds the results of an earlier edition; never a path that leads elsewhere."""
+    return isinstance(value, str) and bool(FILE.fullmatch(value)) and any((home() / "data" / "raw" / value).glob("*.parquet"))
+
+
 def is_period(value) -> bool:
     """A year, or the first and the last."""
     return isinstance(value, str) and bool(PERIOD.fullmatch(value)) and value[:4] <= value[-4:]
@@ -169,6 +174,8 @@ PARAMETERS = {
     "codings": (is_source, SOURCE, ""),
     "populations": (ARE_SOURCES, f"a list of files of inhabitants, each {SOURCE}", []),
     "figures": (is_source, SOURCE, ""),
+    "quotes": (is_source, SOURCE, ""),
+    "previous": (is_edition, "a folder below data/raw with the results of an earlier edition, such as editions/2026-11-24", ""),
 }
 REQUIRED = ("title", "edition", "languages", "country", "cases", "period", "by")
 SOURCES = tuple(name for name, (is_right, _, _) in PARAMETERS.items() if is_right in (is_source, is_list, ARE_SOURCES))

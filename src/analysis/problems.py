@@ -12,6 +12,7 @@ from analysis import home
 # Fills with which `mark` shows what refuses and what is noted. Nobody picks these by chance, so `read` can overlook them.
 MARKS = {"refuse": "F9A19A", "warn": "FDEB93"}
 OURS = tuple(MARKS.values())
+TWICE = "F3C6C5"  # with which a rule of the workbook that `collect` writes shows a case code that stands twice
 SIGNED = "Casebook: "  # how every comment that `mark` writes begins, below a comment that was there or alone
 PIECES = 40  # pieces of a list of cells, such as C12-C40, that one line of text holds
 

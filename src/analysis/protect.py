@@ -2,6 +2,11 @@
 
 import pandas as pd
 
+from analysis import home, source
+from analysis.codebook import LEVELS, Codebook
+from analysis.ledger import HIDDEN
+from analysis.protection import hide, policy, readback, release
+
 _SEAL = object()
 
 
@@ -12,10 +17,11 @@ class Refused(Exception):
 class Safe:
     """Results that may leave the office. Only `publication` makes them; figures, tables and reports accept nothing else."""
 
-    def __init__(self, results: pd.DataFrame, seal: object):
+    def __init__(self, results: pd.DataFrame, seal: object, left_out: pd.DataFrame | None = None):
         if seal is not _SEAL:
             raise TypeError("Safe results are made by protect.publication only.")
         self._results = results
+        self._left_out = pd.DataFrame(columns=["table", "why", "file"]) if left_out is None else left_out
 
     @property
     def results(self) -> pd.DataFrame:
@@ -34,23 +40,74 @@ class Safe:
             raise KeyError(name)
         return found.reset_index(drop=True)
 
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """The tables that do not leave the office: table, why, file."""
+        return self._left_out.copy()
+
     def counts(self) -> pd.DataFrame:
-        """How many numbers of each table leave the office: table, level, numbers."""
-        return self._results.groupby(["table", "level"], sort=False).size().rename("numbers").reset_index()
+        """How many numbers of each table leave the office, and how many of its numbers are hidden: table, level, numbers, hidden."""
+        hidden = self._results.no_value == HIDDEN
+        found = self._results.assign(numbers=~hidden, hidden=hidden).groupby(["table", "level"], sort=False)
+        return found[["numbers", "hidden"]].sum().astype(int).reset_index()
 
 
-def publication(results: pd.DataFrame) -> Safe:
+def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None) -> Safe:
     """The results of everything that is to be published, protected together.
 
-    Sources whose publisher prints them row by row are `public`: nothing of them is hidden, and their level is named
-    under each figure. Raises Refused for a source of any other level: confidential sources need cells merged and
-    hidden across all tables at once, which this version does not do, so it publishes nothing of them.
+    Sources whose publisher prints them row by row are `public`: nothing of them is hidden, and their level is named under each
+    figure. Of `confidential` sources, whose cases `folder` holds, the results of each are merged, hidden or left out together as the
+    protection policy says (see protection.hide). Raises Refused for any other level, for a confidential source without its cases,
+    and, naming all of them, for tables with small counts of acts that the release register does not sign (P13).
     """
     if results.empty:
         raise Refused("There are no results to publish.")
-    closed = results[results["level"] != "public"].fillna({"level": ""})
-    for level, rows in closed.groupby("level"):
+    for level, rows in results[~results["level"].isin(LEVELS)].fillna({"level": ""}).groupby("level"):
         said = f"the level '{level}'" if level else "no level"
         raise Refused(f"Nothing was published. The source of {', '.join(rows.table.unique()[:5])} has {said}: only sources "
-                      "whose record says 'level: public' can be published by this version.")
-    return Safe(results.reset_index(drop=True), _SEAL)
+                      "whose record says 'level: public' or 'level: confidential' can be published.")
+    closed = results[results["level"] == "confidential"]
+    if closed.empty:
+        return Safe(results.reset_index(drop=True), _SEAL)
+    if book is None or folder is None:
+        raise Refused(f"Nothing was published. {', '.join(closed.table.unique()[:5])} are of a confidential source: what may be shown "
+                      "of it is decided for a whole report together, by the notebook 05_report.")
+    made = {file: planned(rows.reset_index(drop=True), file, book, folder) for file, rows in closed.groupby("file", sort=False)}
+    safe = pd.concat([results[results["level"] == "public"], *(one.rows for one in made.values())])
+    place = {table: at for at, table in enumerate(dict.fromkeys(results.table))}
+    left_out = [(*one, file) for file, plan in made.items() for one in plan.left_out]
+    ordered = safe.iloc[safe.table.map(place).argsort(kind="stable")].reset_index(drop=True)
+    return Safe(ordered, _SEAL, pd.DataFrame(left_out, columns=["table", "why", "file"]))
+
+
+def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier=None) -> pd.DataFrame:
+    """The publication as its files lie in the folder `publication`, attacked: one row a confidential source, with its hidden numbers.
+
+    `results` are those before protection, `folder` holds their cases, `earlier` is the folder of the last edition. Raises Refused
+    with every way in which a file gives away what must not be known (see protection.readback).
+    """
+    last = home() / earlier if earlier else None
+    closed, found, rows = results[results["level"] == "confidential"], [], []
+    for file, mine in closed.groupby("file", sort=False):
+        cases = source.cases_file(home() / folder, file)
+        if cases.exists():
+            found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last)
+            rows.append((file, int(readback.shown(publication).id.isin(mine.id).sum()), len(found)))
+    if found:
+        raise Refused("Nothing was published. The files that were about to leave give away what the policy hides:\n"
+                      + "\n".join(found[:20]))
+    return pd.DataFrame(rows, columns=["file", "numbers in its files", "found out"])
+
+
+def planned(rows: pd.DataFrame, file: str, book: Codebook, folder) -> hide.Planned:
+    """As `publication`, for one confidential source."""
+    cases, signed = source.cases_file(home() / folder, file), release.signed(file)
+    if not cases.exists():
+        return hide.Planned(rows[:0], [(table, "it is no count of cases, and the policy does not say how to protect it")
+                                       for table in rows.table.unique()])
+    unsigned = hide.unsigned(rows, cases, book, signed)
+    if unsigned:
+        raise Refused(f"Nothing was published. {file} is confidential, and these tables hold counts of acts below "
+                      f"{policy.numbers(book.folder)['k']}: {', '.join(unsigned)}. Two people look at each of them and sign it in "
+                      f"{release.file_of(file).relative_to(home())}: table, reason, first, second, date. See data/raw/README.md.")
+    return hide.planned(rows, cases, book, signed)

@@ -1,18 +1,19 @@
 """Sheets -> raw rows under the columns of a source profile; every value knows its sheet and cell."""
 
+import glob
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.codebook import Codebook, fold
+from analysis.codebook import Codebook, fold, source_record
 from analysis.formats import files
-from analysis.formats.files import DIGITS, LETTERS, Sheet, letter
-from analysis.problems import MARKS, DataError, Problem, nearest, problem
+from analysis.formats.files import DIGITS, LETTERS, Sheet, letter, position
+from analysis.problems import MARKS, TWICE, DataError, Problem, nearest, problem
 from analysis.sheets import form
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
@@ -97,18 +98,18 @@ def shared(values: list) -> list[str]:
 
 
 def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
-    """The rows of a file under the profile named, or under the one whose headers fit it for certain.
+    """The rows of a file under the profile named here or in its source record, or under the one whose headers fit it for certain.
 
     Raises DataError when the file cannot be read, or when no profile or more than one fits.
     """
-    file = Path(file)
-    received = files.opened(file, files.asked_password)
+    file, record = Path(file), source_record(file)
+    received, profile = opened(file), profile or record.get("profile")
     if profile is not None and profile not in book.profiles:
         raise DataError([problem("unknown_profile", file, name=profile, nearest=nearest(profile, book.profiles))])
     beside = Path(f"{file}.form.xlsx")
     if beside.exists():
         profile = profile or next(name for name, how in book.profiles.items() if how.get("form"))
-        received = through(file, beside, received, profile, book)
+        received = through(file, beside, received, profile, book, record.get("questions") or {})
     able = [profile] if profile else [name for name, how in book.profiles.items() if not how.get("form")]
     fits = [fit(received.sheets, name, book) for name in able]
     chosen = fits[0] if profile else fitting(file, fits, book)
@@ -117,13 +118,30 @@ def raw(file: Path, book: Codebook, profile: str | None = None) -> Raw:
     return assemble(file, received, chosen, book)
 
 
-def through(file: Path, beside: Path, received: files.Received, profile: str, book: Codebook) -> files.Received:
-    """An export read through the XLSForm beside it: its sheets as somebody would have typed them."""
+def opened(file: Path) -> files.Received:
+    """The sheets of a file; beside an export that has its form, also the files of its repeats, each as a sheet of its name."""
+    found = files.opened(file, files.asked_password)
+    more = {one.stem: files.opened(one) for one in repeats_beside(file)} if Path(f"{file}.form.xlsx").exists() else {}
+    sheets = found.sheets | {name: one.sheets[""]._replace(name=name) for name, one in more.items()}
+    return found._replace(sheets=sheets, notes=[*found.notes, *(note for one in more.values() for note in one.notes)])
+
+
+def through(file: Path, beside: Path, received: files.Received, profile: str, book: Codebook, own: dict[str, str]) -> files.Received:
+    """An export read through the XLSForm beside it: its sheets as somebody would have typed them.
+
+    `own`: column -> question, as the source record of the file has it; it goes before what the profile says of every such file.
+    """
     columns = book.profiles[profile]["columns"]
-    questions = {column: how["question"] for column, how in columns.items() if "question" in how}
+    questions = {column: how["question"] for column, how in columns.items() if "question" in how} | own
     asked = form.read_form(files.opened(beside).sheets, beside)
     sheets, wrong = form.typed(received.sheets, asked, book, file, beside, questions)
     return received._replace(sheets=sheets, notes=[*received.notes, *wrong])
+
+
+def repeats_beside(file: Path) -> list[Path]:
+    """The files that ODK Central writes beside an export for the rows of its repeats: `answers-person.csv` beside `answers.csv`."""
+    return [one for one in sorted(file.parent.glob(f"{glob.escape(file.stem)}-*.csv"))
+            if file.suffix.casefold() == ".csv" and form.names_parent(one)]
 
 
 def fit(sheets: dict[str, Sheet], profile: str, book: Codebook) -> Fit:
@@ -176,10 +194,10 @@ def grouped(upper: list[str], lower: list[str], known: dict[str, str]) -> list[s
 
 
 def recognised(texts: list[str], known: dict[str, str], book: Codebook) -> dict[int, str]:
-    """Position -> column of the headings that are known."""
+    """Position -> column of the headings that are known, also with letters of another alphabet that look the same."""
     found = {}
     for at, text in enumerate(texts):
-        key = fold(text) if text else ""
+        key = spelled(text, known, book) if text else ""
         further = FURTHER.fullmatch(key)
         base = known.get(further[1]) if further else None
         if key in known:
@@ -187,6 +205,14 @@ def recognised(texts: list[str], known: dict[str, str], book: Codebook) -> dict[
         elif base in book.variables.index and book.variables.at[base, "several"] == "yes":
             found[at] = f"{base}#{further[2]}"
     return found
+
+
+def spelled(text: str, known: dict[str, str], book: Codebook) -> str:
+    """A folded heading as the codebook spells it, where it only has letters of another alphabet that look the same."""
+    key = fold(text)
+    further = None if key in known else FURTHER.fullmatch(key)
+    stem = further[1] if further else key
+    return key if stem in known else key.replace(stem, book.headings_alike.get(book.skeleton(stem), stem), 1)
 
 
 def fitting(file: Path, fits: list[Fit], book: Codebook) -> Fit:
@@ -237,7 +263,7 @@ def assemble(file: Path, received: files.Received, chosen: Fit, book: Codebook) 
         unread.append((name, head.first, "above the header"))
         wanted = {at: column for at, column in head.columns.items() if column.partition("#")[0] in how["columns"]}
         letters |= {(name, column): lettered(sheet, at) for at, column in reversed(wanted.items())}
-        wrong += header_problems(file, sheet, head, how["columns"]) + unseen(file, sheet)
+        wrong += header_problems(file, sheet, head, how["columns"], ways(how, book), book) + unseen(file, sheet, head, wanted)
         tables.append(below(sheet, head, wanted, book, how["columns"]))
         wrong += broken(file, sheet, wanted, tables[-1])
     further = sorted({c for table in tables for c in table if "#" in c}, key=lambda c: (c.partition("#")[0], int(c.partition("#")[2])))
@@ -326,14 +352,16 @@ def nearly(file: Path, sheet: Sheet, head: Head, needs: list[str]) -> list[Probl
     return [problem("sheet_nearly_fits", file, sheet.name, missing=", ".join(lacking))] if near and lacking else []
 
 
-def header_problems(file: Path, sheet: Sheet, head: Head, columns: dict) -> list[Problem]:
-    """Headings that stand twice (refused), that nothing reads, and columns without a heading (both noted)."""
+def header_problems(file: Path, sheet: Sheet, head: Head, columns: dict, known: dict[str, str], book: Codebook) -> list[Problem]:
+    """Headings that stand twice (refused), that nothing reads, with letters that only look right, and columns without one (all noted)."""
     row = sheet.numbers[head.last] if sheet.rows else 1
     seen: dict[str, int] = {}
     wrong = []
     for at in range(max(map(len, sheet.rows[head.last:]), default=0)):
         column, text = head.columns.get(at), head.texts[at] if at < len(head.texts) else ""
         cell = f"{lettered(sheet, at)}{row}"
+        if text and (right := spelled(text, known, book)) != fold(text):
+            wrong.append(problem("mixed_letters", file, sheet.name, cell, column or "", nearest=right))
         if column in seen:
             wrong.append(problem("duplicate_header", file, sheet.name, cell, column.partition("#")[0], other=lettered(sheet, seen[column])))
         elif column and column.partition("#")[0] not in columns or text and not column:
@@ -344,10 +372,20 @@ def header_problems(file: Path, sheet: Sheet, head: Head, columns: dict) -> list
     return wrong
 
 
-def unseen(file: Path, sheet: Sheet) -> list[Problem]:
-    """What a person sees in the sheet and Casebook does not read: comments."""
+def unseen(file: Path, sheet: Sheet, head: Head, wanted: dict[int, str]) -> list[Problem]:
+    """What a person sees of a sheet otherwise than Casebook does: comments, hidden columns, colours that a rule gives."""
     cells = sorted(sheet.marks.comments, key=lambda cell: (int(cell.lstrip(LETTERS)), cell))
-    return [problem("comments_unread", file, sheet.name, cells[0], cells=", ".join(cells[:10]), count=len(cells))] if cells else []
+    wrong = [problem("comments_unread", file, sheet.name, cells[0], cells=", ".join(cells[:10]), count=len(cells))] if cells else []
+    row = sheet.numbers[head.last]
+    hidden, ruled = [one for one in map(partial(lettered, sheet), wanted) if one in sheet.marks.columns], rules_of(sheet, row, wanted)
+    wrong += [problem("hidden_columns", file, sheet.name, f"{hidden[0]}{row}", columns=", ".join(hidden))] if hidden else []
+    return wrong + ([problem("colours_by_rule", file, sheet.name, f"{ruled[0]}{row}", columns=", ".join(ruled))] if ruled else [])
+
+
+def rules_of(sheet: Sheet, row: int, wanted: dict[int, str]) -> list[str]:
+    """The letters of the columns that are read and that a rule colours below a row; not by the rule of our own workbook."""
+    areas = [area for *area, fill in sheet.marks.ruled if fill != TWICE and area[2] > row]
+    return [one for one in map(partial(lettered, sheet), wanted) if any(left <= position(one) <= right for _, left, _, right in areas)]
 
 
 def broken(file: Path, sheet: Sheet, wanted: dict[int, str], table: pd.DataFrame) -> list[Problem]:

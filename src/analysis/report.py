@@ -13,15 +13,17 @@ import pypandoc
 import typst
 
 from analysis import home, source
-from analysis.codebook import UNREVIEWED, Codebook
+from analysis.codebook import Codebook
 from analysis.problems import UsageError
 from analysis.protect import Safe
-from analysis.wording import words
+from analysis.wording import decided, languages, parts, words
+from analysis.wording.grids import Grids
 from analysis.wording.say import About, Markdown, Say, day, plain
 
 # Text from data is text: nothing in a label, a citation or a cell may turn into markup, code or a formula.
 READER = ("markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-latex_macros-citations-example_lists-yaml_metadata_block"
           "-pandoc_title_block-native_divs-native_spans")
+DASH = "\u00a0— "  # a dash between words begins no line
 CONTENTS = ("--toc", "--toc-depth=2", "--number-sections")
 
 
@@ -34,17 +36,30 @@ def folder(folder) -> Path:
     return made
 
 
+def ready(safe: Safe, book: Codebook, langs: list[str], about: About) -> None:
+    """Raise UsageError with everything that is missing for a report in these languages: phrases, labels, texts, titles, decisions.
+
+    Called before anything is drawn, so that whoever translates sees all of it at once.
+    """
+    printed = parts.texts(about, book)
+    untitled = {lang: ["the title of the report"] for lang in langs if lang not in about.title}
+    wrong = [f"{lang}: {one}" for lang in langs for one in [
+        *languages.missing(safe, book, lang, printed), *decided.problems(book, lang), *untitled.get(lang, [])]]
+    if wrong:
+        raise UsageError("The report cannot be made in every language yet. What is missing:\n" + "\n".join(wrong))
+
+
 def publish(safe: Safe, out: Path, book: Codebook, lang: str, about: About) -> list[str]:
     """Write report.LANG.docx, .html and .pdf into `out`, beside the figures that lie there; returns the three names.
 
-    Prints which sections were left out for want of data. Raises UsageError for a template that names an unknown result
-    or holds a number of its own, and for a figure that was not drawn.
+    Prints the notes for the author: which sections, quotes and recommendations were left out, and why. Raises UsageError for
+    a template that names an unknown result or holds a number of its own, and for a figure that was not drawn.
     """
     if not isinstance(safe, Safe):
         raise TypeError("A report is written from Safe results only; see protect.publication.")
-    text, left_out = written(safe, Path(out), book, lang, about)
-    for section in left_out:
-        print(words.of(lang)["report"]["left_out"].format(section=section))
+    text, notes = written(safe, Path(out), book, lang, about)
+    for note in notes:
+        print(note)
     head = title_page(safe, book, lang, about)
     names = [f"report.{lang}.{form}" for form in ("docx", "html", "pdf")]
     for name, form in zip(names, (docx, html, pdf)):
@@ -53,7 +68,7 @@ def publish(safe: Safe, out: Path, book: Codebook, lang: str, about: About) -> l
 
 
 def written(safe: Safe, out: Path, book: Codebook, lang: str, about: About, template: Path | None = None) -> tuple[Markdown, list[str]]:
-    """The report as Markdown, and the sections left out; raises UsageError with the template's line."""
+    """The report as Markdown, and the notes for the author; raises UsageError with the template's line."""
     file = template or words.TEMPLATES / f"report.{lang}.md"
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
                                      finalize=lambda said: said if isinstance(said, Markdown) else plain(said))
@@ -63,11 +78,14 @@ def written(safe: Safe, out: Path, book: Codebook, lang: str, about: About, temp
         raise UsageError(f"{file.name}, line {digits[0][0]}: '{digits[0][1]}' is a number of the template's own. "
                          "Take it from a result by its id.")
     say = Say(safe, out, book, lang, about)
+    grids = Grids(say)
+    told = parts.Parts(say, grids)
     try:
-        text = environment.from_string(file.read_text(encoding="utf-8")).render(**say.helpers())
+        text = environment.from_string(file.read_text(encoding="utf-8")).render(
+            **say.helpers() | grids.helpers() | told.helpers())
     except (UsageError, jinja2.UndefinedError, jinja2.TemplateSyntaxError) as error:
         raise UsageError(f"{file.name}, line {line_of(error)}: {error}") from None
-    return Markdown(f"{text}\n{say.acronyms(text)}"), say.missing
+    return Markdown(f"{text}\n{told.acronyms(text)}".replace(" — ", DASH)), say.notes
 
 
 def literal_digits(file: Path, environment: jinja2.Environment | None = None) -> list[tuple[int, str]]:
@@ -89,17 +107,19 @@ def title_page(safe: Safe, book: Codebook, lang: str, about: About) -> dict[str,
     where = ", ".join(filter(None, [words.place(about.country, book, lang), words.period(about.period, lang)]))
     totals = safe.results[safe.results.form == "total"].drop_duplicates("file")
     counted = [say["counts"].format(counted=words.counted(row.n, row.unit, lang), period=words.period(row.period, lang),
-                                    who=source.record(row.file).get("documented_by", "")) for row in totals.itertuples()]
-    mark = [words.of(lang)["draft"].format(mark=UNREVIEWED[lang])] if lang in UNREVIEWED else []
-    return {"title": about.title.get(lang) or next(iter(about.title.values())), "subtitle": where,
-            "date": say["edition"].format(day=day(about.edition, lang)), "abstract": " ".join([*counted, say["caveat"], *mark]),
-            "abstract-title": say["abstract_title"], "toc-title": say["toc_title"], "lang": lang}
+                                    who=languages.text(source.record(row.file).get("documented_by", ""), book, lang))
+               for row in totals.itertuples()]
+    return {"title": about.title[lang], "subtitle": where, "date": say["edition"].format(day=day(about.edition, lang)),
+            "abstract": " ".join(filter(None, [*counted, say["caveat"], words.of(lang)["draft"]])),
+            "abstract-title": say["abstract_title"], "toc-title": say["toc_title"], "lang": lang,
+            "figure-word": say["figure"], "table-word": say["table"]}
 
 
 def pandoc(text: str, to: str, head: dict[str, str], about: About, *options: str) -> bytes:
     """The text in another form, the same bytes each time: the clock is the day of the edition."""
     told = [f"--metadata={key}={value}" for key, value in head.items()]
-    command = [pypandoc.get_pandoc_path(), f"--from={READER}", f"--to={to}", "--standalone", "--wrap=none", "--columns=20", *told, *options]
+    command = [pypandoc.get_pandoc_path(), f"--from={READER}", f"--to={to}", "--standalone", "--wrap=none", "--columns=20",
+               f"--data-dir={words.TEMPLATES}", *told, *options]
     clock = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(about))}
     done = subprocess.run(command, input=text.encode(), capture_output=True, env=clock, check=False)
     if done.returncode or b"[WARNING]" in done.stderr:
@@ -114,7 +134,7 @@ def epoch(about: About) -> int:
 
 def docx(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:
     """The report for Word, with real styles and pictures as PNG."""
-    pictures = text.replace(f".{lang}.svg)", f".{lang}.png)")
+    pictures = text.replace(f".{lang}.svg)", f".{lang}.png)").replace(" width=100%}", " width=85%}")
     pandoc(pictures, "docx+native_numbering", head, about, *CONTENTS, f"--resource-path={file.parent}",
            f"--reference-doc={words.TEMPLATES / 'reference.docx'}", f"--output={file}")
     with zipfile.ZipFile(file) as made:

@@ -5,14 +5,14 @@ import pandas as pd
 
 from analysis import count, ledger, stats
 from analysis.codebook import GROUP, Codebook, note
-from analysis.count import breakdown, combinations
+from analysis.count import available, breakdown, combinations
 from analysis.problems import UsageError
 from analysis.source import Source, counted_in, years_of
 from analysis.statistics import multi_response
 from analysis.statistics.ranks import ranks as ranking
 from analysis.wording import words
 from analysis.years import changes as change
-from analysis.years import crosswalk, effort, like_for_like
+from analysis.years import crosswalk, dated, effort, like_for_like
 
 
 def entries(source: Source, counted: pd.DataFrame, by: list[str], table: str, form: str) -> pd.DataFrame:
@@ -104,7 +104,8 @@ def having(source: Source, book: Codebook, chapter: str, variable: str, codes: l
 
 @ledger.of_what_is_there
 def mentions(source: Source, book: Codebook, chapter: str, variable: str) -> pd.DataFrame:
-    """Mentions of each code of one variable; the base is all mentions, which is another question than shares of cases."""
+    """Mentions of each code of one variable, without intervals (see stats.shares); the base is all mentions, which is another question
+    than shares of cases."""
     counted = breakdown(source.cases, book, [variable], source.where, unit="mentions")
     return entries(source, counted, [variable], f"{chapter}_{book.name(variable, what='plural')}_mentions", "mentions")
 
@@ -126,7 +127,11 @@ def together(source: Source, book: Codebook, chapter: str, variable: str) -> pd.
 
 @ledger.of_what_is_there
 def by_year(source: Source, book: Codebook, chapter: str, variable: str, code: str) -> pd.DataFrame:
-    """Cases with one code by year, the base being all cases of the year; a year of the period without cases stays, with base 0."""
+    """Cases with one code by year, the base being all cases of the year; a year of the period without cases stays, with base 0.
+
+    No rows without a code: a report may be about none in particular."""
+    if not code:
+        return ledger.complete(pd.DataFrame())
     counted = yearly(source, book, variable)
     return entries(source, counted[counted[variable] == code], ["year", variable], f"{chapter}_{code}_years", "years")
 
@@ -275,3 +280,38 @@ def independence(source: Source, book: Codebook, chapter: str, first: str, secon
     each = ledger.entries(pairs.assign(**same), by, f"{name}_pairs", "pairs", *of)
     whole = whole.assign(id=f"{name}_test.test", by=",".join(by), codes=",", note=each.note.iloc[0])
     return pd.concat([whole, each], ignore_index=True)
+
+
+@ledger.of_what_is_there
+def places(source: Source, book: Codebook, chapter: str, place: str, variable: str = "", code: str = "",
+           among: list[str] | None = None) -> pd.DataFrame:
+    """Cases by `country` or `region`, for a map of tiles; with a variable and one of its codes, how many of the place's cases have it.
+
+    n of base: cases of the place, of all cases; or cases of the place with the code, of all cases of the place. All places of the
+    codebook, or those `among` which the map is drawn. No rows where the cases do not hold the place.
+    """
+    if place not in available(source.cases):
+        return ledger.complete(pd.DataFrame())
+    where = {v: codes for v, codes in source.where.items() if v != place} | ({place: among} if among else {})
+    by = [place, variable] if variable else [place]
+    counted = breakdown(source.cases, book, by, where, within=place if variable else None, unit=source.record["unit"])
+    nowhere = counted[place].isin(book.unknown(place)) & (counted.base == 0)
+    kept = counted[place].isin(among or book.of(place)) & ((counted[variable] == code) if variable else True) & ~nowhere
+    name = "_".join(filter(None, [chapter, code, book.name(place, what="plural"), "map"]))
+    return entries(source._replace(where=where), counted[kept], by, name, "tiles")
+
+
+@ledger.of_what_is_there
+def timeline(source: Source, book: Codebook, chapter: str, step: str = "") -> pd.DataFrame:
+    """Cases by month or quarter, those of which only the year is known apart; see dated.counted. No rows where the cases have no date.
+
+    The step is the finest that the level of the source allows: months of a public one, quarters of a confidential one (policy P6).
+    Raises UsageError for a step that it does not.
+    """
+    step, unit = dated.step_of(source.record.get("level", ""), step), source.record["unit"]
+    if "date" not in available(source.cases):
+        return ledger.complete(pd.DataFrame())
+    counted = dated.counted(source.cases, book, source.where, step, years_of(source.period))
+    counted = counted.assign(base_rule="within year", unit=unit, no_value=np.where(counted.base > 0, "", "no_records"))
+    return ledger.entries(counted.assign(n=counted.n.where(counted.base > 0)), ["year", step, "precision"], f"{chapter}_{unit}_by_{step}",
+                          "timeline", source.file, source.record, source.where, source.place, source.period)

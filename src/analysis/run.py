@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -19,6 +20,7 @@ MANIFEST = "MANIFEST.json"
 PACKAGES = ("duckdb", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "papermill", "pypandoc_binary", "python-calamine",
             "scipy", "seaborn", "typst", "xlsxwriter")
 # How the errors of a notebook, named by their class, end the command.
+COLOUR, FRAME = re.compile(r"\x1b\[[\d;]*m"), re.compile(r"File .*:\d+(,|$)|Cell In\[\d+\], line \d+$")  # of a traceback
 KINDS = {"DataError": 2, "UsageError": 2, "Refused": 3, "OSError": 5, "PermissionError": 5}
 
 
@@ -32,6 +34,10 @@ class NotebookFailed(Exception):
     def __init__(self, message: str, code: int):
         self.code = code
         super().__init__(message)
+
+
+class Leak(NotebookFailed):
+    """What was about to be published holds identifiers of a confidential sheet, or a file that nobody can look into."""
 
 
 def published(report: str) -> Path:
@@ -48,7 +54,7 @@ def run(report: str, settings: dict, say) -> bool:
     """Build and publish one report; returns False when the published one is still right. `say` is told each step.
 
     The last edition stays whole until everything succeeded. Raises UsageError for wrong parameters, Busy when the same
-    report is being built, NotebookFailed when a notebook stopped.
+    report is being built, NotebookFailed when a notebook stopped, Leak when something of a confidential sheet was about to go out.
     """
     given = parameters.load(report, settings)
     office(report).parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +75,9 @@ def built(report: str, given: dict, say) -> bool:
     staging = office(report).with_name(f".{report}.staging")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
-    execute(report, staging, given, say)
+    execute(report, staging, given | {"last_edition": published(report).relative_to(home()).as_posix()}, say)
     write_manifest(report, staging, given, made_from)
+    scanned(report, staging, given)
     replace(staging / "publication", published(report))
     replace(staging, office(report))
     return True
@@ -86,9 +93,7 @@ def execute(report: str, staging: Path, given: dict, say) -> None:
             running = {name: pool.submit(notebook, name, staging, given) for name in step}
         for name, done in running.items():
             if isinstance(error := done.exception(), papermill.PapermillExecutionError):
-                failed = staging.with_name(f"{report}.failed")
-                shutil.rmtree(failed, ignore_errors=True)
-                staging.rename(failed)
+                failed = kept_aside(report, staging)
                 raise NotebookFailed(stopped(report, name, error, failed), KINDS.get(error.ename, 6)) from None
             done.result()
 
@@ -100,8 +105,43 @@ def notebook(name: str, staging: Path, given: dict) -> None:
     source, target = home() / "notebooks" / f"{name}.ipynb", staging / f"{name}.ipynb"
     all_of_them = given | {"folder": staging.relative_to(home()).as_posix()}
     mine = {key: value for key, value in all_of_them.items() if key in declared(source)}
-    papermill.execute_notebook(source, target, mine, cwd=source.parent, kernel_name="python3", progress_bar=False,
-                               extra_arguments=["--IPKernelApp.log_level=CRITICAL"])
+    try:
+        papermill.execute_notebook(source, target, mine, cwd=source.parent, kernel_name="python3", progress_bar=False,
+                                   extra_arguments=["--IPKernelApp.log_level=CRITICAL"])
+    except papermill.PapermillExecutionError:
+        without_values(target)
+        raise
+
+
+def without_values(notebook: Path) -> None:
+    """Take out of the errors of a stopped notebook what a cell of the sheet may say: the errors of libraries quote values, ours do not."""
+    made = json.loads(notebook.read_text(encoding="utf-8"))
+    for error in (out for cell in made["cells"] for out in cell.get("outputs", []) if out["output_type"] == "error"):
+        error["evalue"] = error["evalue"] if error["ename"] in KINDS else ""
+        plain = [COLOUR.sub("", frame).splitlines()[:1] for frame in error["traceback"]]
+        error["traceback"] = [line for lines in plain for line in lines if FRAME.match(line)]
+    notebook.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def kept_aside(report: str, staging: Path) -> Path:
+    """Where what was built stays for the office to look at when it is not published."""
+    failed = staging.with_name(f"{report}.failed")
+    shutil.rmtree(failed, ignore_errors=True)
+    staging.rename(failed)
+    return failed
+
+
+def scanned(report: str, staging: Path, given: dict) -> None:
+    """Look for the identifiers of the report's confidential sheets in everything that goes out; raises Leak, which names file and cell."""
+    from analysis import codebook
+    from analysis.protection import scan  # these bring pandas along
+
+    wanted = scan.of_report(given, codebook.load())
+    files = [*staging.glob("*.ipynb"), *(staging / "publication").rglob("*")]
+    found = scan.found(sorted(file for file in files if file.is_file()), wanted) if wanted else ()
+    if len(found):
+        where = kept_aside(report, staging).relative_to(home())
+        raise Leak(f"{scan.told(found)}\n{report} was not published; the last edition is untouched. What was built: {where}", 3)
 
 
 def stopped(report: str, name: str, error, failed: Path) -> str:
@@ -144,7 +184,9 @@ def inputs(given: dict) -> dict[str, str]:
     several = [file for one in sources if len(one) > 1 for file in one]
     # What is one event in several lists is a decision that numbers depend on.
     named |= {folder / "same_events.csv" for folder in ({raw, *((raw / file).parent for file in several)} if several else ())}
-    beside = {file.with_name(file.name + end) for file in named for end in (".source.yml", ".corrections.csv")}
+    beside = {file.with_name(file.name + end) for file in named for end in (".source.yml", ".corrections.csv", ".form.xlsx")}
+    beside |= {one for file in named if file.suffix == ".csv" for one in file.parent.glob(f"{file.stem}-*.csv")}  # repeats of an export
+    beside |= set((raw / given["previous"]).glob("*.parquet")) if given["previous"] else set()  # the earlier edition's results
     code = Path(__file__).parent
     files = [*named, *beside, *(home() / "data" / "codebook").rglob("*"), *code.rglob("*"), home() / "requirements.lock"]
     found = {name_of(file): sha256(file) for file in files if file.is_file() and "__pycache__" not in file.parts}

@@ -9,7 +9,7 @@ from analysis.codebook import Codebook
 from analysis.figures import canvas
 from analysis.published import money, register
 from analysis.statistics import agreement
-from analysis.wording import sentences, words, year_sentences
+from analysis.wording import languages, sentences, words, year_sentences
 
 WHOLE = {"register": register.shown, "money": money.shown}
 """Forms that are shown and said row by row, whatever their rows hold."""
@@ -40,6 +40,9 @@ def results(tables: list[pd.DataFrame], book: Codebook, lang: str = "en") -> Non
     if not tables:
         print(words.of(lang)["nothing"])
         return
+    tables = [one for one in tables if public(one) or in_the_office(one, lang)]
+    if not tables:
+        return
     safe = protect.publication(pd.concat(tables, ignore_index=True))
     for name in safe.tables:
         if safe.table(name).form.iloc[0] in figure.FORMS:
@@ -54,10 +57,24 @@ def said(table: pd.DataFrame, book: Codebook, lang: str = "en") -> None:
     if table.empty:
         print(words.of(lang)["nothing"])
         return
-    safe = protect.publication(table).results
+    if not public(table):
+        in_the_office(table, lang)
+        return
+    safe = languages.table(protect.publication(table).results, book, lang)
     shown = safe[(safe.n > 0) & safe.no_value.ne("not_used") | safe.value.notna() | safe.form.isin(WHOLE) | tells(safe)]
     for sentence in dict.fromkeys(sentences.of(row, book, lang) for row in shown.itertuples(index=False)):
         print(sentence)
+
+
+def public(table: pd.DataFrame) -> bool:
+    """Whether all of these results are of sources whose publisher prints them row by row."""
+    return bool((table.level == "public").all())
+
+
+def in_the_office(rows: pd.DataFrame, lang: str) -> None:
+    """Show the numbers of a confidential source as they are, in the notebook that stays in the office; drawn and said is what is safe."""
+    print(words.of(lang)["office"])
+    table(rows[["id", "n", "base", "share", "value", "low", "high"]].round(3).dropna(axis="columns", how="all"))
 
 
 def tells(table: pd.DataFrame) -> pd.Series:
@@ -69,7 +86,9 @@ def numbers(safe: protect.Safe, name: str, book: Codebook, lang: str = "en") -> 
     """The numbers of a table as a notebook shows them: a cross as a cross, others with labels, counts, share and interval."""
     found, form = figure.numbers_of(safe, name, book, lang), safe.table(name).form.iloc[0]
     if form in WHOLE:
-        return WHOLE[form](safe.table(name), lang)
+        return WHOLE[form](languages.table(safe.table(name), book, lang), lang)
+    if form == "timeline":
+        return by_year(found)
     found = found[found.n.ne(0) & found.no_value.ne("not_used") | safe.table(name).form.isin(canvas.OWN_BASE) | tells(safe.table(name))]
     labels = [column for column in found if column.endswith("_label")]
     if form == "heat":
@@ -86,3 +105,10 @@ def crossed(found: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     order = [list(dict.fromkeys(found[column])) for column in (first, second)]
     wide = found.pivot(index=first, columns=second, values="n").reindex(index=order[0], columns=order[1]).fillna(0)
     return wide.rename_axis(index=first.removesuffix("_label"), columns=None)
+
+
+def by_year(found: pd.DataFrame) -> pd.DataFrame:
+    """A timeline with a row for each year and a column for each month or quarter; nothing where a year has no records."""
+    year, part = (column for column in found if column.endswith("_label") and column != "precision_label")
+    wide = found.groupby([year, part], sort=False).n.sum(min_count=1).unstack()
+    return wide[list(dict.fromkeys(found[part]))].rename_axis(index="year", columns=None)

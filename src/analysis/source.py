@@ -11,6 +11,8 @@ from analysis.codebook import LEVELS, RECORD, Codebook, source_record
 from analysis.count import available, breakdown
 from analysis.events import alike, overlap
 from analysis.problems import DataError, Problem, problem, refuse
+from analysis.protection import policy
+from analysis.sheets import keys
 
 COUNTED = ("unit", "period")  # lines that the record of a table of cases needs besides those of every record
 
@@ -87,7 +89,17 @@ def record_problems(file: Path) -> list[Problem]:
     wrong += ["level: public or level: confidential"] if found.get("level") not in LEVELS and "level" in found else []
     if wrong:
         return [problem("record_incomplete", file, missing=", ".join(wrong))]
-    return [] if sha256(file) == found["sha256"] else [problem("file_changed", file)]
+    return ([] if sha256(file) == found["sha256"] else [problem("file_changed", file)]) + repeats_problems(file, found.get("repeats") or {})
+
+
+def repeats_problems(file: Path, known: dict[str, str]) -> list[Problem]:
+    """What is wrong with the files of repeats beside an export, against the fingerprints that its record has of them."""
+    if not Path(f"{file}.form.xlsx").exists():
+        return []
+    have = {one.name: sha256(one) for one in read.repeats_beside(file)}
+    wrong = [problem("repeat_not_recorded", file, name=name) for name in have if name not in known]
+    wrong += [problem("file_missing", file.with_name(name)) for name in known if name not in have]
+    return wrong + [problem("file_changed", file.with_name(name)) for name in have if have[name] != known.get(name, have[name])]
 
 
 def named(files) -> list[str]:
@@ -139,13 +151,39 @@ def prepared(folder: Path, file: str, book: Codebook) -> Prepared:
     found = record(file)
     lacks = [line for line in COUNTED if line not in found]
     refuse([problem("record_incomplete", path(file), missing=", ".join(lacks))] if lacks else [])
-    raw = read.raw(path(file), book, found.get("profile"))
-    tidied = tidy.checked(raw, book, found)
-    tidy.save(deidentify.cases(tidied.cases, raw.profile, book), cases_file(folder, file), book)
-    keep_units(tidied.units, cases_file(folder, file), book)
+    raw = read.raw(path(file), book)
+    tidied = told_safely(tidy.cases(raw, book, found), found)
+    refuse(tidied.problems)
+    cases, units = kept(deidentify.cases(tidied.cases, raw.profile, book), tidied.units, file, found, book)
+    tidy.save(cases, cases_file(folder, file), book)
+    keep_units(units, cases_file(folder, file), book)
     ledger = pd.concat([tidied.ledger, pd.DataFrame(raw.unread, columns=["sheet", "rows", "what"])])
-    parts = rows(raw, tidied), ledger[["sheet", "what", "rows"]], deidentify.dropped(raw.profile, book)
+    parts = rows(raw, tidied), ledger[["sheet", "what", "rows"]], deidentify.dropped(raw, tidied.identifiers, book)
     return Prepared(*(part.assign(file=file)[["file", *part.columns]] for part in parts), tidied.problems)
+
+
+def told_safely(tidied: tidy.Tidied, found: dict) -> tidy.Tidied:
+    """As it was tidied; problems of a confidential source without what a cell holds, for notebooks and logs print them."""
+    return tidied if found["level"] == "public" else tidied._replace(problems=deidentify.without_values(tidied.problems))
+
+
+def kept(cases: pd.DataFrame, units: dict[str, pd.DataFrame], file: str, found: dict, book: Codebook) -> tuple[pd.DataFrame, dict]:
+    """Cases and units as they are kept for counting; those of a confidential source under random codes and coarsened (policy P2, P6)."""
+    if found["level"] == "public":
+        return cases, units
+    small = deidentify.small_places(cases, book, policy.numbers(book.folder)["place_from"])
+    known = keys.renewed(cases, path(file))
+    safe = lambda table: keys.renamed(deidentify.coarsened(table, book, small), known)  # noqa: E731
+    return safe(cases), {unit: safe(table) for unit, table in units.items()}
+
+
+def exact(folder: Path, file: str, book: Codebook) -> pd.DataFrame:
+    """The cases of a source as lists are compared: of a confidential one those of its file, with its own codes and exact dates."""
+    found = source_record(path(file))
+    if found["level"] == "public":
+        return tidy.load(cases_file(folder, file), book)
+    raw = read.raw(path(file), book)
+    return deidentify.cases(tidy.cases(raw, book, found).cases, raw.profile, book)
 
 
 def pooled(folder: Path, files: tuple[str, ...], book: Codebook, prepared: Prepared) -> Prepared:
@@ -154,16 +192,32 @@ def pooled(folder: Path, files: tuple[str, ...], book: Codebook, prepared: Prepa
     An event is counted in the first of its lists by name, and its other rows are moved in the ledger of rows to what they are.
     Raises DataError for decisions or lists that contradict each other.
     """
-    lists = [alike.Listed(overlap.name(path(file)), tidy.load(cases_file(folder, file), book), source_record(path(file))) for file in files]
+    lists = [alike.Listed(overlap.name(path(file)), exact(folder, file, book), source_record(path(file))) for file in files]
     overlap.unit_of(one.record["unit"] for one in lists)
     decided = overlap.decisions(overlap.decision_files([path(file) for file in files]), lists)
     asked, made = alike.proposals(lists, book, decided), overlap.events(lists, decided, book)
-    refuse(made.problems)
-    tidy.save(made.cases, cases_file(folder, files), book)
-    asked.pairs.to_parquet(undecided_file(folder, files), index=False)
-    moved, noted = overlap.counted_elsewhere(lists, decided, book), [*made.problems, *overlap.open_problems(asked)]
+    public = record(list(files))["level"] == "public"
+    told = made.problems if public else deidentify.without_values(made.problems)
+    refuse(told)
+    tidy.save(events_kept(made.cases, files, book), cases_file(folder, files), book)
+    asked.pairs[list(asked.pairs) if public else ["strength"]].to_parquet(undecided_file(folder, files), index=False)
+    moved, noted = overlap.counted_elsewhere(lists, decided, book), [*told, *overlap.open_problems(asked)]
     rows, ledger = without(prepared.rows, moved), relisted(prepared.ledger, moved)
     return prepared._replace(rows=rows, ledger=ledger, problems=prepared.problems + noted)
+
+
+def events_kept(events: pd.DataFrame, files: tuple[str, ...], book: Codebook) -> pd.DataFrame:
+    """Events as they are kept for counting: where any list is confidential, under random codes and coarsened.
+
+    An event has the random code of its case in the first of its lists, or its own where that list is public.
+    """
+    if record(list(files))["level"] == "public":
+        return events
+    known = [keys.key(path(file)).assign(code=lambda key, file=file: overlap.name(path(file)) + ": " + key.code) for file in files]
+    codes = dict(pd.concat(known)[["code", "case_id"]].itertuples(index=False))
+    small = deidentify.small_places(events, book, policy.numbers(book.folder)["place_from"])
+    made = deidentify.coarsened(events, book, small).drop(columns=["cases", "sheet", "row"])
+    return made.assign(case_id=made.case_id.map(lambda code: codes.get(code, code))).sort_values("case_id", ignore_index=True)
 
 
 def without(rows: pd.DataFrame, moved: pd.DataFrame) -> pd.DataFrame:

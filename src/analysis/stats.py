@@ -13,20 +13,19 @@ def wilson(n, base, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndar
     """Score interval of a share, 0 to 1 (Wilson 1927; Newcombe 1998a, method 3). NaN where the base is 0."""
     n, base = np.asarray(n, float), np.asarray(base, float)
     z = ndtri((1 + confidence) / 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         half = z * np.sqrt(z**2 + 4 * n * (1 - n / base))
         low, high = ((2 * n + z**2 + sign * half) / (2 * (base + z**2)) for sign in (-1, 1))
     none = base == 0
-    return np.where(none, np.nan, np.where(n == 0, 0, low)), np.where(none, np.nan, np.where(n == base, 1, high))
+    return np.where(none, np.nan, low), np.where(none, np.nan, np.where(n == base, 1, high))  # low is exactly 0 at 0, high only nearly 1
 
 
 def clopper_pearson(n, base, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
     """Exact interval of a share, 0 to 1 (Clopper and Pearson 1934). NaN where the base is 0."""
-    n, base = np.asarray(n, float), np.asarray(base, float)
+    n, base = np.asarray(n), np.asarray(base)
     tail = (1 - confidence) / 2
-    with np.errstate(invalid="ignore"):
-        low = np.where(n == 0, 0, betaincinv(np.maximum(n, 1e-300), base - n + 1, tail))
-        high = np.where(n == base, 1, betaincinv(n + 1, np.maximum(base - n, 1e-300), 1 - tail))
+    low = np.where(n == 0, 0, betaincinv(np.maximum(n, 1), base - n + 1, tail))
+    high = np.where(n == base, 1, betaincinv(n + 1, np.maximum(base - n, 1), 1 - tail))
     none = base == 0
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
@@ -34,8 +33,8 @@ def clopper_pearson(n, base, confidence: float = CONFIDENCE) -> tuple[np.ndarray
 def newcombe(n1, base1, n2, base2, confidence: float = CONFIDENCE) -> tuple[np.ndarray, ...]:
     """First share minus second, -1 to 1, with its interval (Newcombe 1998b, method 10): difference, low, high."""
     (low1, high1), (low2, high2) = wilson(n1, base1, confidence), wilson(n2, base2, confidence)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p1, p2 = np.asarray(n1) / np.asarray(base1, float), np.asarray(n2) / np.asarray(base2, float)
+    with np.errstate(invalid="ignore"):
+        p1, p2 = np.divide(n1, base1), np.divide(n2, base2)
     low = p1 - p2 - np.sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
     high = p1 - p2 + np.sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
     return p1 - p2, low, high
@@ -49,7 +48,7 @@ def ratio(n1, n2, exposure1=1, exposure2=1, confidence: float = CONFIDENCE) -> t
     NaN where both are.
     """
     n1, n2 = np.asarray(n1, float), np.asarray(n2, float)
-    effort = np.asarray(exposure2, float) / np.asarray(exposure1, float)
+    effort = np.divide(exposure2, exposure1)
     low, high = clopper_pearson(n1, n1 + n2, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         return n1 / n2 * effort, low / (1 - low) * effort, high / (1 - high) * effort
@@ -61,7 +60,7 @@ def holm(p) -> np.ndarray:
     The smallest is multiplied by the number of tests, the next by one less, and so on; none is adjusted to less than the one before
     it, nor above 1. It holds whatever the tests have to do with each other. NaN is no test and stays.
     """
-    p = np.asarray(p, float)
+    p = np.asarray(p)
     order = np.argsort(p)[: np.isfinite(p).sum()]  # NaN comes last
     adjusted = np.full(p.shape, np.nan)
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1)
@@ -71,12 +70,12 @@ def holm(p) -> np.ndarray:
 def shares(counted: pd.DataFrame) -> pd.DataFrame:
     """The counts with `share` (0 to 1) of their base, `low` and `high` of its Wilson interval, and `method`.
 
-    Victims, perpetrators and acts (a count with `unstated`, see count.breakdown) have no interval: what happened to those of one
-    case happened together, and no binomial interval holds for them. Their method is `sum`.
+    Mentions, victims, perpetrators and acts (a count with `unstated`, see count.breakdown) have no interval: those of one case
+    came together, and no binomial interval holds for them. Their method is `sum`.
     """
     low, high = wilson(counted.n, counted.base)
-    share = (counted.n / counted.base.where(counted.base > 0)).astype(float)
-    if "unstated" in counted:
+    share = counted.n / counted.base
+    if "unstated" in counted or set(counted.get("unit", ())) == {"mentions"}:
         return counted.assign(share=share, low=np.nan, high=np.nan, method="sum")
     return counted.assign(share=share, low=low, high=high, method="wilson")
 

@@ -7,9 +7,9 @@ import pandas as pd
 import xlsxwriter
 
 from analysis import source
-from analysis.codebook import UNREVIEWED, Codebook
+from analysis.codebook import Codebook
 from analysis.protect import Safe
-from analysis.wording import words
+from analysis.wording import languages, words
 
 FILE = "tables.xlsx"
 # What a reader may type into a cell of ours stays text, and the file is the same each time it is made.
@@ -18,6 +18,9 @@ MADE = datetime(2000, 1, 1)
 LONGEST = 31  # characters in the name of a sheet
 NARROWEST, WIDEST = 12, 56  # characters
 LINE = 15.5  # points
+CHARTS = {**dict.fromkeys(("bars", "mentions", "sums"), "bar"), **dict.fromkeys(("years", "yearly", "printed_years"), "line")}
+"""Form of a table -> the chart of the spreadsheet program that stands beside it."""
+INK, STRONG, BAR, GREY = "#1d2b33", "#2f7f92", "#86b8c4", "#56666f"  # those of figures.canvas, which would bring matplotlib along
 
 
 def publish(safe: Safe, out: Path, book: Codebook, lang: str) -> list[str]:
@@ -33,8 +36,8 @@ def publish(safe: Safe, out: Path, book: Codebook, lang: str) -> list[str]:
         styles = formats(made)
         contents(made, styles, safe, names, book, lang)
         for name in safe.tables:
-            sheet(made, styles, safe.table(name), names[name], book, lang)
-        notes(made, styles, safe, lang)
+            sheet(made, styles, languages.table(safe.table(name), book, lang), names[name], book, lang)
+        notes(made, styles, safe, book, lang)
     return [FILE]
 
 
@@ -68,9 +71,10 @@ def contents(made, styles, safe: Safe, names: dict[str, str], book: Codebook, la
     page.write_string(0, 0, say["contents"], styles["title"])
     page.write_row(2, 0, [say[head] for head in ("table", "about", "unit", "base", "source")], styles["head"])
     for at, table in enumerate(safe.tables, 3):
-        row = safe.table(table).iloc[0]
+        rows = languages.table(safe.table(table), book, lang)
+        row = rows.iloc[0]
         page.write_url(at, 0, f"internal:'{names[table]}'!A1", styles["link"], names[table])
-        texts = [words.title(safe.table(table), book, lang), words.unit(2, row.unit, lang), base_of(safe.table(table), lang), row.source]
+        texts = [words.title(rows, book, lang), words.units(row.unit, lang), base_of(rows, lang), row.source]
         for column, text in enumerate(texts, 1):
             page.write_string(at, column, text, styles["text"])
     page.write_url(len(names) + 3, 0, f"internal:'{say['notes']}'!A1", styles["link"], say["notes"])
@@ -110,7 +114,42 @@ def sheet(made, styles, table: pd.DataFrame, name: str, book: Codebook, lang: st
     page.set_row(top, 2 * LINE)
     for row in range(len(table)):
         page.set_row(top + 1 + row, LINE * max(lines_of(cells[row], width(kind, cells)) for _, kind, cells in shown))
+    drawn(made, page, table, shown, top, book, lang)
     printed(page, top)
+
+
+def drawn(made, page, table: pd.DataFrame, shown: list[tuple[str, str, list]], top: int, book: Codebook, lang: str) -> None:
+    """A native chart beside the numbers, from their cells: bars of one variable, lines of years; a cell without a number is a gap."""
+    kind = CHARTS.get(table.form.iloc[0])
+    if kind is None or not (table.n > 0).any():
+        return
+    title, heads, last = words.title(table, book, lang), [head for head, _, _ in shown], top + len(table)
+    chart = made.add_chart({"type": kind})
+    for name in ("base", "n") if table.form.iloc[0] == "years" else ("n",):
+        at = heads.index(words.of(lang)["tables"][name])
+        chart.add_series({"name": [page.name, top, at], "categories": [page.name, top + 1, 0, last, 0],
+                          "values": [page.name, top + 1, at, last, at], **looks(kind, name, table, book)})
+    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 11, "color": INK}})
+    chart.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
+    chart.set_y_axis({"major_gridlines": {"visible": False}, "num_format": "#,##0", "min": 0} if kind == "line" else {"reverse": True})
+    chart.set_x_axis({"major_gridlines": {"visible": False}, **({} if kind == "line" else {"visible": False, "min": 0})})
+    chart.show_blanks_as("gap")
+    chart.set_size({"width": 480, "height": 260 if kind == "line" else 110 + 22 * len(table)})
+    page.set_column(len(shown), len(shown), 2)
+    page.insert_chart(top, len(shown) + 1, chart, {"description": f"{title}. {words.of(lang)['counts_only']}", "object_position": 3})
+
+
+def looks(kind: str, name: str, table: pd.DataFrame, book: Codebook) -> dict:
+    """How a series is drawn: unknown kinds white, the base of years pale beside their count."""
+    where = {"position": "below" if name == "n" and table.form.iloc[0] == "years" else "above"} if kind == "line" else {}
+    labels = {"data_labels": {"value": True, "num_format": "#,##0", **where}}
+    if kind == "line":
+        colour = STRONG if name == "n" else GREY
+        return labels | {"line": {"color": colour, "width": 2 if name == "n" else 1}, "marker": {
+            "type": "circle", "size": 6, "fill": {"color": colour}, "border": {"color": colour}}}
+    white = {"fill": {"color": "white"}, "border": {"color": GREY}}
+    unknown = table.codes.isin(book.unknown(table.by.iloc[0]))
+    return labels | {"fill": {"color": BAR}, "gap": 60, "points": [white if one else None for one in unknown]}
 
 
 def kind_of(table: pd.DataFrame, row: int, kind: str) -> str:
@@ -139,10 +178,9 @@ def write(page, row: int, at: int, cell, kind: str, styles: dict) -> None:
 def heading(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, str]]:
     """The lines above the numbers, each with its style: title, unit with base and period, source, and what must be known."""
     row, say = table.iloc[0], words.of(lang)
-    mark = [say["draft"].format(mark=UNREVIEWED[lang])] if lang in UNREVIEWED else []
-    facts = {"unit": words.unit(2, row.unit, lang), "base": base_of(table, lang), "period": words.period(row.period, lang)}
+    facts = {"unit": words.units(row.unit, lang), "base": base_of(table, lang), "period": words.period(row.period, lang)}
     counted = "; ".join(f"{say['tables'][fact]}: {text}" for fact, text in facts.items() if text)
-    lines = [counted, say["source"].format(source=row.source), *notes_of(table), *mark,
+    lines = [counted, say["source"].format(source=row.source), *notes_of(table), *filter(None, [say["draft"]]),
              *([say["overlap"]] if overlaps(table, book) else []), say["counts_only"]]
     return [(words.title(table, book, lang), "title"), *((line, "plain") for line in lines), ("", "plain")]
 
@@ -183,22 +221,22 @@ def coded(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, str
     found = []
     for at, variable in enumerate(table.by.iloc[0].split(",") if table.by.iloc[0] else []):
         codes = [codes.split(",")[at] for codes in table.codes]
-        said = {code: " + ".join(book.label(variable, one, lang) for one in code.split("+")) for code in set(codes)}
-        name, in_codes = book.name(variable, lang), words.of(lang)["tables"]["codebook"].lower()
+        said = {code: " + ".join(words.label(variable, one, book, lang) for one in code.split("+")) for code in set(codes)}
+        name, in_codes = words.named(variable, book, lang), words.of(lang)["tables"]["codebook"].lower()
         both = [(name[:1].upper() + name[1:], "text", [said[code] for code in codes]), (f"{name} ({in_codes})", "text", codes)]
         found += both[:1] if list(said) == list(said.values()) else both
     return found
 
 
-def notes(made, styles, safe: Safe, lang: str) -> None:
+def notes(made, styles, safe: Safe, book: Codebook, lang: str) -> None:
     """The last sheet: how the numbers were made, what each source cannot say, how open it is, and what the marks mean."""
-    say, results = words.of(lang), safe.results
+    say, results = words.of(lang), languages.table(safe.results, book, lang)
     page = made.add_worksheet(say["tables"]["notes"])
     always = [say["counts_only"], say["overlap"], say["unknown_in_base"], *say["report"]["methods"]]
     lines = [(say["tables"]["notes"], "title"), *((text, "text") for text in always)]
     for file, rows in results.groupby("file", sort=False):
         lines += [("", "text"), (rows.source.iloc[0], "strong"), (say["level"].format(level=say["levels"][rows.level.iloc[0]]), "text"),
-                  *((said, "text") for said in source.limits([file]).cannot_say)]
+                  *((said, "text") for said in languages.limits(list(source.limits([file]).cannot_say), book, lang))]
     for at, (text, style) in enumerate(lines):
         page.write_string(at, 0, text, styles[style])
         page.set_row(at, LINE * (2 if style == "title" else lines_of(text, 110)))

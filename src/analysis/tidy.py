@@ -14,6 +14,7 @@ from analysis.sheets import units
 from analysis.sheets.aside import set_aside
 from analysis.sheets.cells import READ_AS, kinds_of
 from analysis.sheets.corrections import corrected
+from analysis.sheets.identifiers import taken_out
 from analysis.sheets.join import case_of, linked, same_codes, together
 from analysis.sheets.twice import repeated
 
@@ -24,12 +25,14 @@ FURTHER_ROW = "further row of a case"
 class Tidied(NamedTuple):
     """`cases`: one row a case, one unsigned mask (a bit per code) for each coded variable, plus `case_id`, `sheet`,
     `row`, `year`, `date`, `date_precision`, numbers and texts; `ledger`: sheet, what (counted, or why set aside), rows; `units`:
-    the rows of linked sheets as tables of acts, victims and perpetrators, by unit; see units.tables."""
+    the rows of linked sheets as tables of acts, victims and perpetrators, by unit, see units.tables; `identifiers`: column, kind,
+    cells, what says who somebody is by its look, see identifiers.taken_out."""
 
     cases: pd.DataFrame
     ledger: pd.DataFrame
     problems: list[Problem]
     units: dict[str, pd.DataFrame] = {}
+    identifiers: pd.DataFrame | None = None
 
 
 def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
@@ -42,7 +45,8 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     raw, wrong = corrected(raw, book, (record or {}).get("corrections_from"))
     raw, aside, notes = set_aside(raw, book, profile["columns"], answers)
     raw, lost = linked(raw, profile)
-    wrong = raw.problems + wrong + notes + lost + ([] if len(raw.table) else [problem("no_cases", raw.file)])
+    raw, identifiers, personal = taken_out(raw, book)
+    wrong = raw.problems + wrong + notes + lost + personal + ([] if len(raw.table) else [problem("no_cases", raw.file)])
     case = case_of(raw, profile)
     table = raw.table[["sheet", "row"]].copy()
     for column, how in profile["columns"].items():
@@ -57,7 +61,7 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     parts, found = units.tables(raw, rows, table, case, profile, book), found + units.several_cases(raw, case, profile)
     counted = raw.table.assign(what=np.where(case == case.index, "counted", FURTHER_ROW)).groupby(["sheet", "what"], sort=False)
     ledger = pd.concat([counted.size().rename("rows").reset_index(), aside])[["sheet", "what", "rows"]].reset_index(drop=True)
-    return Tidied(table, ledger, wrong + found, parts)
+    return Tidied(table, ledger, wrong + found, parts, identifiers)
 
 
 def checked(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:

@@ -7,7 +7,9 @@ from analysis.codebook import Codebook
 from analysis.count import rows_behind, rows_together
 from analysis.events import lists
 from analysis.problems import UsageError, nearest
+from analysis.sheets import keys
 from analysis.statistics import justice
+from analysis.years import dated
 from analysis.years.like_for_like import MONTH, of_months
 
 SEVERAL = {"together": "exactly", "exactly": "exactly", "any_of": "any_of", "all_of": "all_of"}  # forms of several codes of a variable
@@ -15,7 +17,7 @@ SEVERAL = {"together": "exactly", "exactly": "exactly", "any_of": "any_of", "all
 
 def behind(report: str, name: str, book: Codebook) -> tuple[pd.Series, pd.DataFrame]:
     """One result of a published report and the cases it counts: case_id, file, sheet, row; of an event in several lists all files, the row
-    in the first.
+    in the first. Behind a sum of stated numbers, such as victims, are the cases that state one above 0.
 
     Raises UsageError when there is no such number, when somebody else counted it, or when the results in the office
     are not those of the published edition.
@@ -36,8 +38,11 @@ def behind(report: str, name: str, book: Codebook) -> tuple[pd.Series, pd.DataFr
     cases = tidy.load(source.counted_in(source.cases_file(run.office(report), result.file), result.unit), book)
     found = counted(cases, result, book)
     number = f"{result.unit}_n"
+    found = found[found[number].fillna(0) > 0] if number in found else found
     if (found[number].sum() if number in found else len(found)) != result.n:
         raise AssertionError(f"{name} counts {result.n:.0f} and {len(found)} cases were found behind it.")
+    if "row" not in found:  # the cases of a confidential source: only the key beside its file leads to the cell
+        found = keys.cells(found, [source.path(file) for file in source.parts(result.file)])
     return result, found.assign(file=found.get("lists", result.file))[["case_id", "file", "sheet", "row"]]
 
 
@@ -48,6 +53,8 @@ def counted(cases: pd.DataFrame, result: pd.Series, book: Codebook) -> pd.DataFr
         return lists.behind(cases, result, source.record(result.file), book)
     if result.form in ("funnel", "reached"):
         return justice.behind(cases, result, book)
+    if result.form == "timeline":
+        return dated.behind(cases, codes, where, book)
     if result.form in SEVERAL:
         return rows_together(cases, book, *codes.keys(), *codes.values(), where, SEVERAL[result.form])
     if MONTH in where:

@@ -17,6 +17,9 @@ from analysis.wording import words
 OTHERS = ("claims", "printed_shares", "register", "money")  # forms whose numbers somebody else printed
 ONLY = {"together": "exactly", "exactly": "exactly", "mentions": "mentions"}  # forms meant only where the text says so
 NO_CODES = ("year", "claim", "figure", "official_year")
+# Forms whose numbers are not how many have a code (agreement of codings, ranks, differences), or whose codes are words of every text
+# (the stages: documented, registered).
+APART = ("agreement", "ranks", "pairs", "independence", "series", "series_order", "funnel", "reached")
 DISTINCT = 20  # a number from here on is known again by itself; 3 is not
 
 
@@ -57,7 +60,7 @@ class Known(NamedTuple):
 
 def known(results: pd.DataFrame, book: Codebook) -> Known:
     """The results of a report (columns of the ledger), ready to be looked up."""
-    rows = [row_of(row, book) for row in results.itertuples()]
+    rows = [row_of(row, book) for row in results[~results.form.isin(APART)].itertuples()]
     printed = [row for row in rows if row.form in OTHERS]
     coded = [row for row in rows if row.keys and row.form not in OTHERS]
     totals = [row for row in rows if not row.keys and row.form not in OTHERS]
@@ -70,7 +73,7 @@ def known(results: pd.DataFrame, book: Codebook) -> Known:
 
 def laws(book: Codebook, own: frozenset) -> list[tuple[str, frozenset[int], str, frozenset[int]]]:
     """The provisions of laws.csv of the report's country: article, its numbers, what it says, and the numbers in that."""
-    numbers = [(row["article"], row["says_en"]) for row in rows_of(book.folder, "laws") if ("country", row["country"]) in own]
+    numbers = [(row["article_en"], row["says_en"]) for row in rows_of(book.folder, "laws") if ("country", row["country"]) in own]
     return [(article, integers(article), says, integers(says)) for article, says in numbers]
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.textpath import text_to_path
 
-from analysis.codebook import UNREVIEWED, Codebook
+from analysis.codebook import Codebook
+from analysis.ledger import HIDDEN
 from analysis.wording import words
 
 for font in sorted((words.TEMPLATES / "fonts").glob("*.ttf")):
@@ -18,42 +19,54 @@ for font in sorted((words.TEMPLATES / "fonts").glob("*.ttf")):
 STYLE = words.TEMPLATES / "figure.mplstyle"
 plt.style.use(STYLE)
 
-WIDTH, MARGIN = 7.1, 0.15  # inches: 180 mm, the text width of an A4 page
+MARGIN = 0.15  # inches
 SINK = 0.04  # inches from the middle of a letter down to its baseline, by which alone all words of a row stand level
 LABELS = 2.2  # inches that the labels beside a figure may take before they go on in a second line
+AROUND = 2.0  # inches that title, base and footer take, about
 INK, STRONG, BAR, PALE, GREY = "#1d2b33", "#2f7f92", "#86b8c4", "#dde4e7", "#56666f"
-OWN_BASE = ("years", "dots", "changes", "alike")  # forms in which each row has a base of its own, so that its 0 says something
+OWN_BASE = ("years", "dots", "changes", "alike", "tiles")  # forms in which each row has a base of its own, so that its 0 says something
+
+
+def page_width() -> float:
+    """How wide a figure is, in inches: 180 mm, the text width of an A4 page, unless it is drawn for a slide (see figure.slide)."""
+    return matplotlib.rcParams["figure.figsize"][0]
+
+
+def room() -> float:
+    """How high all rows of a figure may be together, in inches: without a limit on a page, but a slide has an end."""
+    return matplotlib.rcParams["figure.figsize"][1] - AROUND
 
 
 def frame(table: pd.DataFrame, book: Codebook, lang: str, height: float, left: float, right: float = MARGIN, top: float = 0.0,
           bottom: float = 0.0, lead: tuple[str, ...] = (), said: tuple[str, ...] = ()) -> tuple[plt.Figure, plt.Axes]:
     """A figure of the house's width with title, base, `lead` and footer in place, and axes of the given height (inches)."""
-    inner = WIDTH - 2 * MARGIN
+    inner = page_width() - 2 * MARGIN
     title = wrapped(words.title(table, book, lang), 13, inner, "semibold")
     under = [line for text in (*base_lines(table, lang), *lead) for line in wrapped(text, 9, inner)]
     foot = [line for text in footer(table, lang, said) for line in wrapped(text, 7.5, inner)]
     head, feet = 0.33 + 0.25 * len(title) + 0.175 * len(under) + top, 0.3 + 0.143 * len(foot) + bottom
-    fig = plt.figure(figsize=(WIDTH, head + height + feet))
+    fig = plt.figure(figsize=(page_width(), head + height + feet))
     write(fig, title, fig.get_figheight() - 0.12, 13, 0.25, weight="semibold", color=INK)
     write(fig, under, fig.get_figheight() - 0.16 - 0.25 * len(title), 9, 0.175, color=GREY)
     write(fig, foot, feet - bottom - 0.17, 7.5, 0.143, color=GREY)
     rule = (feet - bottom - 0.12) / fig.get_figheight()
-    fig.add_artist(plt.Line2D([MARGIN / WIDTH, 1 - MARGIN / WIDTH], [rule, rule], color=PALE, linewidth=0.8))
-    return fig, fig.add_axes([left / WIDTH, feet / fig.get_figheight(), (WIDTH - left - right) / WIDTH, height / fig.get_figheight()])
+    fig.add_artist(plt.Line2D([MARGIN / page_width(), 1 - MARGIN / page_width()], [rule, rule], color=PALE, linewidth=0.8))
+    across, up = page_width(), fig.get_figheight()
+    return fig, fig.add_axes([left / across, feet / up, (across - left - right) / across, height / up])
 
 
 def write(fig: plt.Figure, lines: list[str], top: float, size: float, pitch: float, **how) -> None:
     """Lines of text from the left margin, the first of them `top` inches above the lower edge."""
     for number, line in enumerate(lines):
-        fig.text(MARGIN / WIDTH, (top - number * pitch) / fig.get_figheight(), line, size=size, va="top", **how)
+        fig.text(MARGIN / page_width(), (top - number * pitch) / fig.get_figheight(), line, size=size, va="top", **how)
 
 
 def base_lines(table: pd.DataFrame, lang: str) -> list[str]:
     """What the counts are counts of; where years are counted, also what a change of them may be due to."""
     row, say = table.iloc[0], words.of(lang)
-    units, by_year = words.unit(2, row.unit, lang), row.by.split(",")[0] == "year"
-    if row.form == "dots":
-        return [say["base_countries"].format(unit=units)]
+    units, by_year = words.units(row.unit, lang), row.by.split(",")[0] == "year"
+    if row.form == "dots" or row.form == "tiles" and "," in row.by:
+        return [say["base_regions" if row.by.startswith("region,") else "base_countries"].format(unit=units)]
     if row.form == "series":
         return [words.of(lang)["series"]["base"]]
     if row.form == "money":
@@ -81,9 +94,8 @@ def footer(table: pd.DataFrame, lang: str, said: tuple[str, ...] = ()) -> list[s
     say = words.of(lang)
     notes = dict.fromkeys(part for note in table.note for part in note.split("; "))
     source = say["source"].format(source="; ".join(filter(None, [*table.source.unique(), *notes])))
-    mark = [say["draft"].format(mark=UNREVIEWED[lang]) + "."] if lang in UNREVIEWED else []
     level = say["level"].format(level=say["levels"][table.level.iloc[0]])
-    return [" ".join((*said, say["counts_only"])), " ".join([f"{source}.", f"{level}.", *mark])]
+    return [" ".join((*said, say["counts_only"])), " ".join([f"{source}.", f"{level}.", *filter(None, [say["draft"]])])]
 
 
 @cache
@@ -116,9 +128,20 @@ def beside(labels: list[str]) -> float:
 
 def stacked(labels: list[str]) -> tuple[np.ndarray, float]:
     """Where the rows of labels stand, in inches below the top (negative), and their height; many rows stand closer."""
-    pitch = 0.27 if len(labels) < 25 else 0.21
-    high = np.array([max(pitch, 0.03 + 0.175 * (1 + label.count("\n"))) for label in labels])
+    high = row_heights(labels)
     return high / 2 - np.cumsum(high), float(high.sum())
+
+
+def row_heights(labels: list[str]) -> np.ndarray:
+    """How high the row of each label is, in inches."""
+    pitch = 0.27 if len(labels) < 25 else 0.21
+    return np.array([max(pitch, 0.03 + 0.175 * (1 + label.count("\n"))) for label in labels])
+
+
+def that_fit(shown: pd.DataFrame) -> np.ndarray:
+    """Which rows have room on the page, True or False: the first, and always those of unknown kinds; `shown` has label and unknown."""
+    high, unknown = row_heights(folded(shown.label)), shown.unknown.to_numpy()
+    return unknown | (np.cumsum(np.where(unknown, 0, high)) <= room() - high[unknown].sum())
 
 
 def sunk(labels: list[str]) -> np.ndarray:
@@ -135,7 +158,7 @@ def label_rows(ax: plt.Axes, y, labels: list[str]) -> None:
 
 def label_of(codes: pd.Series, variable: str, book: Codebook, lang: str) -> pd.Series:
     """The labels of codes; those of a combination are joined by +."""
-    return codes.map({code: " + ".join(book.label(variable, one, lang) for one in code.split("+")) for code in codes.unique()})
+    return codes.map({code: " + ".join(words.label(variable, one, book, lang) for one in code.split("+")) for code in codes.unique()})
 
 
 def labelled(table: pd.DataFrame, book: Codebook, lang: str, position: int = 0) -> pd.DataFrame:
@@ -146,8 +169,10 @@ def labelled(table: pd.DataFrame, book: Codebook, lang: str, position: int = 0) 
 
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """Cells that occur, largest first, unknown kinds last; ties keep the codebook's order."""
-    return table[table.n > 0].sort_values(["unknown", "n"], ascending=[True, False], kind="stable", ignore_index=True)
+    """Cells that occur, largest first, unknown kinds last; ties keep the codebook's order, and so do those that are protected, after
+    the others."""
+    shown = table[(table.n > 0) | (table.get("no_value", "") == HIDDEN)]
+    return shown.sort_values(["unknown", "n"], ascending=[True, False], kind="stable", ignore_index=True)
 
 
 def blank(table: pd.DataFrame, book: Codebook, lang: str, text: str = "") -> plt.Figure:
@@ -158,6 +183,11 @@ def blank(table: pd.DataFrame, book: Codebook, lang: str, text: str = "") -> plt
     return fig
 
 
+def protected(table: pd.DataFrame, lang: str) -> list[str]:
+    """What is said below a figure in which numbers are protected."""
+    return [words.of(lang)["protected"]] if (table.no_value == HIDDEN).any() else []
+
+
 def overlaps(table: pd.DataFrame) -> bool:
     """Whether the cells count some record more than once."""
     return table.n[table.base_rule == table.base_rule.iloc[0]].sum() > table.base.iloc[0]
@@ -166,9 +196,12 @@ def overlaps(table: pd.DataFrame) -> bool:
 def numbers(shown: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Count, share and interval of each row as texts under their headings; the count with its base where each row has its own."""
     say, own = words.of(lang), shown.form.iloc[0] in OWN_BASE
-    counts = [words.share_of(row.n, row.base, lang) if own else words.count(row.n, lang) for row in shown.itertuples()]
-    return pd.DataFrame({column_of(shown, lang): counts, say["share"]: [words.percent(share, lang) for share in shown.share],
-                         say["interval"]: [words.interval(low, high, lang) for low, high in zip(shown.low, shown.high)]})
+    counts = [say["no_value"][HIDDEN] if row.no_value == HIDDEN else
+              words.share_of(row.n, row.base, lang) if own else words.count(row.n, lang) for row in shown.itertuples()]
+    unsaid = shown.share.isna() & (shown.base > 0)  # protected, or of a base too small for a percentage
+    shares = ["" if no else words.percent(share, lang) for no, share in zip(unsaid, shown.share)]
+    sure = ["" if no else words.interval(low, high, lang) for no, low, high in zip(unsaid, shown.low, shown.high)]
+    return pd.DataFrame({column_of(shown, lang): counts, say["share"]: shares, say["interval"]: sure})
 
 
 def column_of(table: pd.DataFrame, lang: str) -> str:
@@ -182,6 +215,16 @@ def edges(texts: pd.DataFrame) -> np.ndarray:
     return np.cumsum([0.26 + max(width(text, 9, "semibold") for text in (head, *texts[head])) for head in texts])
 
 
+def key(ax: plt.Axes, up: float, parts: dict[str, dict]) -> None:
+    """What each filling stands for, text -> how it is drawn, in one line `up` inches over axes whose unit is the inch, from the margin."""
+    inch, x, top = ax.get_position().width * page_width(), MARGIN - ax.get_position().x0 * page_width(), ax.get_ylim()[1] + up
+    for text, how in parts.items():
+        ax.add_patch(plt.Rectangle((x / inch, top - 0.055), 0.15 / inch, 0.11, transform=ax.get_yaxis_transform(), clip_on=False,
+                                   edgecolor=GREY, linewidth=0.6, **how))
+        ax.text((x + 0.21) / inch, top - SINK, text, transform=ax.get_yaxis_transform(), size=8.5, va="baseline")
+        x += 0.21 + width(text, 8.5) + 0.2
+
+
 def right_of(texts: pd.DataFrame) -> float:
     """The room that columns of texts take to the right of the axes, in inches."""
     return edges(texts)[-1] + MARGIN
@@ -189,7 +232,7 @@ def right_of(texts: pd.DataFrame) -> float:
 
 def columns(ax: plt.Axes, y, texts: pd.DataFrame, bold=None) -> None:
     """Columns of numbers to the right of the axes, right-aligned, in line with the rows; the first is bold, and the rows of `bold`."""
-    inches, across = ax.get_position().width * WIDTH, ax.get_yaxis_transform()
+    inches, across = ax.get_position().width * page_width(), ax.get_yaxis_transform()
     for column, (edge, head) in enumerate(zip(edges(texts), texts)):
         ax.text(1 + edge / inches, ax.get_ylim()[1] + 0.04, head, transform=across, ha="right", va="bottom", size=8, color=GREY)
         for row, (at, text) in enumerate(zip(y, texts[head])):

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook
-from analysis.figures.canvas import GREY, INK, MARGIN, WIDTH, columns, folded, frame, label_rows, right_of, stacked, wrapped
+from analysis.figures.canvas import GREY, INK, MARGIN, columns, folded, frame, label_rows, page_width, right_of, stacked, wrapped
 from analysis.figures.canvas import beside as beside_labels
 from analysis.wording import words
 
@@ -40,7 +40,7 @@ def unlisted(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
 
 def without(table: pd.DataFrame, book: Codebook, lang: str, why: str) -> plt.Figure:
     """A figure of no estimate: the frame, and in it why there is none."""
-    lines = wrapped(why, 9.5, WIDTH - 2 * MARGIN)
+    lines = wrapped(why, 9.5, page_width() - 2 * MARGIN)
     fig, ax = frame(table, book, lang, height=0.1 + 0.19 * len(lines), left=MARGIN)
     ax.axis("off")
     ax.text(0, 1, "\n".join(lines), va="top", size=9.5, linespacing=1.05)

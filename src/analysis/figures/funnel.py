@@ -13,13 +13,14 @@ from analysis.figures.canvas import (
     PALE,
     SINK,
     STRONG,
-    WIDTH,
     beside,
     columns,
     folded,
     frame,
+    key,
     label_of,
     label_rows,
+    page_width,
     right_of,
     stacked,
     width,
@@ -48,21 +49,9 @@ def funnel(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
         ax.barh(y, n, 0.17, left=left, edgecolor=GREY, linewidth=0.6, clip_on=False, label=say[part], **PARTS[part])
         left += n
     label_rows(ax, y, labels)
-    legend(ax, shown, lang)
+    key(ax, 0.36, {say["legend"][part]: {"facecolor": PARTS[part]["color"], "hatch": PARTS[part].get("hatch")} for part in shown})
     columns(ax, y, texts)
     return fig
-
-
-def legend(ax: plt.Axes, shown: list[str], lang: str) -> None:
-    """What each part of a bar stands for, in one line over axes whose unit is the inch, from under the title."""
-    say, x = words.of(lang)["funnel"], MARGIN - ax.get_position().x0 * WIDTH
-    inch, top = ax.get_position().width * WIDTH, ax.get_ylim()[1] + 0.36
-    for part in shown:
-        how = {"hatch": PARTS[part].get("hatch"), "facecolor": PARTS[part]["color"]}
-        ax.add_patch(plt.Rectangle((x / inch, top - 0.055), 0.15 / inch, 0.11, transform=ax.get_yaxis_transform(), clip_on=False,
-                                   edgecolor=GREY, linewidth=0.6, **how))
-        ax.text((x + 0.21) / inch, top - SINK, say["legend"][part], transform=ax.get_yaxis_transform(), size=8.5, va="baseline")
-        x += 0.21 + width(say["legend"][part], 8.5) + 0.2
 
 
 def parts(table: pd.DataFrame, book: Codebook) -> pd.DataFrame:
@@ -94,7 +83,7 @@ def series(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     left, fig, ax = beside(years), *frame(table, book, lang, height, beside(years), top=0.25,
                                        said=tuple(remarks(table, book, lang)))
     ax.set(xlim=(0, len(across)), ylim=(-height, 0))
-    room = 1 - (0.1 + max(width(text, 9, "semibold") for text in marked(table, lang))) * len(across) / (WIDTH - left - MARGIN)
+    room = 1 - (0.1 + max(width(text, 9, "semibold") for text in marked(table, lang))) * len(across) / (page_width() - left - MARGIN)
     for at, one in enumerate(across):
         mine = table[stage == one]
         ax.barh(y, mine.n.fillna(0) / most * room, 0.17, left=at, color=np.where(above[mine.index], INK, BAR))

@@ -6,11 +6,28 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
 from analysis.codebook import Codebook
-from analysis.figures.canvas import INK, MARGIN, WIDTH, beside, folded, frame, labelled, ordered, sunk, width, years_in
+from analysis.figures.canvas import (
+    GREY,
+    INK,
+    MARGIN,
+    beside,
+    folded,
+    frame,
+    labelled,
+    ordered,
+    page_width,
+    protected,
+    sunk,
+    that_fit,
+    width,
+    years_in,
+)
+from analysis.ledger import HIDDEN
 from analysis.wording import words
 
 SCALE = LinearSegmentedColormap.from_list("casebook", ["#f1f5f6", "#9cc3cc", "#2f7f92", "#0b3a47"])
 NARROWEST = 0.19  # inches of a column
+LEAST = 1e-6  # what a protected number adds to the order of rows: that there is something, and not how much
 SLANT = 0.71  # the sine and cosine of the 45 degrees at which labels lean
 
 
@@ -21,21 +38,25 @@ def heat(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     by_year = table.by.iloc[0].startswith("year,")
     down, across = (labelled(table, book, lang, position) for position in ((1, 0) if by_year else (0, 1)))
     rows, over = sums(down), years_over(table, lang) if by_year else sums(across)
+    rows, rest = rows[that_fit(rows)].reset_index(drop=True), rows[~that_fit(rows)]
     labels = folded(rows.label)
-    room, least = WIDTH - beside(labels) - MARGIN, max(NARROWEST, width(words.count(table.n.max(), lang), 9))
+    room, least = page_width() - beside(labels) - MARGIN, max(NARROWEST, width(words.count(table.n.max(), lang), 9))
     shown = fitting(over, room, least, by_year)
     grid = table.assign(row=down.code, column=across.code).pivot(index="row", columns="column", values="n").loc[rows.code, shown.code]
-    texts = grid.map(lambda n: words.count(n, lang) if n else "")
+    texts, closed = grid.map(lambda n: words.count(n, lang) if n > 0 else ""), table.assign(row=down.code, column=across.code)
+    closed = closed.pivot(index="row", columns="column", values="no_value").loc[rows.code, shown.code] == HIDDEN
     over_labels, lean, cell = headed(list(shown.label), room)
     high = max(0.27 if len(rows) < 25 else 0.21, *(0.03 + 0.175 * (1 + label.count("\n")) for label in labels))
     top = max(0.1 + width(label, 8.5) * SLANT if lean else 0.16 * (1 + label.count("\n")) for label in over_labels)
-    fig, ax = frame(table, book, lang, high * len(rows), beside(labels), WIDTH - beside(labels) - cell * len(shown), top=top,
-                    said=tuple(heat_say(over, shown, lang)))
+    fig, ax = frame(table, book, lang, high * len(rows), beside(labels), page_width() - beside(labels) - cell * len(shown), top=top,
+                    said=tuple(heat_say(over, shown, rest, lang) + protected(table, lang)))
     size = min(9, 9 * 0.85 * cell / max(width(text, 9) for text in texts.to_numpy().ravel()))
-    seaborn.heatmap(grid, ax=ax, cmap=SCALE, vmin=0, annot=texts, fmt="", cbar=False, linewidths=1.2, linecolor="white",
+    seaborn.heatmap(grid.fillna(0), ax=ax, cmap=SCALE, vmin=0, annot=texts, fmt="", cbar=False, linewidths=1.2, linecolor="white",
                     annot_kws={"size": size, "color": INK}, mask=np.tile(shown.empty_year.to_numpy(), (len(rows), 1)))
     plt.setp([text for text in ax.texts if grid.iat[int(text.get_position()[1]), int(text.get_position()[0])] > 0.6 * grid.max().max()],
              color="white")
+    for down_at, across_at in np.argwhere(closed.to_numpy()):
+        ax.add_patch(plt.Rectangle((across_at, down_at), 1, 1, facecolor="white", edgecolor=GREY, hatch="////", linewidth=0.6))
     ax.set(xlabel="", ylabel="")
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(len(shown)) + 0.5, over_labels, fontsize=8.5, linespacing=1.0, rotation=45 if lean else 0,
@@ -46,7 +67,8 @@ def heat(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
 
 def sums(side: pd.DataFrame) -> pd.DataFrame:
     """The codes of one side of a cross that occur, most frequent first, unknown kinds last: code, label, n, empty_year (never)."""
-    return ordered(side.groupby(["code", "label", "unknown"], sort=False, as_index=False).n.sum()).assign(empty_year=False)
+    least = side.assign(n=side.n.mask(side.no_value == HIDDEN, LEAST))
+    return ordered(least.groupby(["code", "label", "unknown"], sort=False, as_index=False).n.sum()).assign(empty_year=False)
 
 
 def years_over(table: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -78,8 +100,8 @@ def headed(labels: list[str], room: float) -> tuple[list[str], bool, float]:
     return flat, True, min((room - max(past, 0)) / len(flat), 0.62)
 
 
-def heat_say(over: pd.DataFrame, shown: pd.DataFrame, lang: str) -> list[str]:
-    """What has to be said below a heat map."""
-    say, rest = words.of(lang), over[~over.code.isin(shown.code)]
-    names = words.joined([words.first_lower(label).replace("\n", " ") for label in rest.label], lang)
-    return [say["empty_cells"], say["overlap"]] + ([say["columns_left_out"].format(labels=names)] if len(rest) else [])
+def heat_say(over: pd.DataFrame, shown: pd.DataFrame, rest: pd.DataFrame, lang: str) -> list[str]:
+    """What has to be said below a heat map; `rest` are the rows for which a slide has no room."""
+    say, left = words.of(lang), {"columns_left_out": over[~over.code.isin(shown.code)], "rows_left_out": rest}
+    names = {what: [words.first_lower(label).replace("\n", " ") for label in some.label] for what, some in left.items() if len(some)}
+    return [say["empty_cells"], say["overlap"], *(say[what].format(labels=words.joined(some, lang)) for what, some in names.items())]

@@ -5,7 +5,21 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook
-from analysis.figures.canvas import INK, PALE, STRONG, WIDTH, beside, blank, columns, folded, frame, label_of, label_rows, right_of, stacked
+from analysis.figures.canvas import (
+    INK,
+    PALE,
+    STRONG,
+    beside,
+    blank,
+    columns,
+    folded,
+    frame,
+    label_of,
+    label_rows,
+    page_width,
+    right_of,
+    stacked,
+)
 from analysis.wording import words
 
 MOST_COMBINATIONS = 12  # columns of a set plot
@@ -37,7 +51,7 @@ def set_plot(table: pd.DataFrame, book: Codebook, lang: str, order: list[str], l
     y, height = stacked(labels)
     base, unit = table[["base", "unit"]].iloc[0]
     lead = say[f"several_{kind}"].format(share=words.share_of(several.n.sum(), base, lang), unit=words.unit(base, unit, lang))
-    right = max(right_of(texts), WIDTH - beside(labels) - 0.55 * len(shown))
+    right = max(right_of(texts), page_width() - beside(labels) - 0.55 * len(shown))
     said = tuple(together_say(table, rows, several, label, lang))
     fig, ax = frame(table, book, lang, height, beside(labels), right, top=1.25, lead=(lead,), said=said)
     ax.set(ylim=(-height, 0), xlim=(-0.5, len(shown) - 0.5))

@@ -9,10 +9,10 @@ from analysis.figures.canvas import (
     BAR,
     GREY,
     INK,
+    LABELS,
     MARGIN,
     PALE,
     STRONG,
-    WIDTH,
     beside,
     column_of,
     columns,
@@ -20,7 +20,9 @@ from analysis.figures.canvas import (
     frame,
     label_of,
     label_rows,
+    page_width,
     right_of,
+    room,
     stacked,
     width,
 )
@@ -29,6 +31,7 @@ from analysis.wording.year_sentences import measure, shared
 
 ROW = 0.54  # inches of a row with a line in it
 FLOOR = 0.1  # of a strip, below its line
+LEAST = 1.0  # inch of axes, whatever room columns and labels take
 ROWS = 14  # rows that fit a page; of more codes the most frequent are drawn
 
 
@@ -58,12 +61,13 @@ def cells(table: pd.DataFrame, codes: list[str], years: list[str], column: str) 
 
 def two(table: pd.DataFrame, wide: pd.DataFrame, years: list[str], book: Codebook, lang: str) -> plt.Figure:
     """Two dots a code, joined by a line, with both counts, the difference of the shares and the break-even of the counts."""
-    say, codes, labels = words.of(lang)["years"], list(wide.code), folded(wide.label)
+    say, codes = words.of(lang)["years"], list(wide.code)
     shares, n = cells(table, codes, years, "share"), cells(table, codes, years, "n")
     base = [words.of(lang)["year_base"].format(base=words.count(one, lang)) for one in bases(table, years)]
     texts = pd.DataFrame({f"{year} {of}": ["–" if np.isnan(one) else words.count(one, lang) for one in n[:, at]]
                           for at, (year, of) in enumerate(zip(years, base))})
     texts = texts.assign(**{say["points"]: pair_texts(table, codes, False, lang), say["break_even"]: pair_texts(table, codes, True, lang)})
+    labels = folded(wide.label, inches=min(LABELS, page_width() - right_of(texts) - MARGIN - LEAST))
     y, height = stacked(labels)
     said = (say["two"].format(first=years[0], last=years[1]), say["differences"], say["break_even_says"], *remarks(table, wide, book, lang))
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26, said=said)
@@ -97,7 +101,7 @@ def pair_text(row, ratio: bool, lang: str) -> str:
         return "–"
     if ratio:
         return f"{words.factor(row.value, lang)} ({words.factors(row.low, row.high, lang)})"
-    ends = words.of(lang)["to"].format(low=words.points(row.low, lang), high=words.points(row.high, lang))
+    ends = words.of(lang)["ends"].format(low=words.points(row.low, lang), high=words.points(row.high, lang))
     return f"{words.points(row.value, lang)} ({ends})"
 
 
@@ -111,7 +115,7 @@ def remarks(table: pd.DataFrame, wide: pd.DataFrame, book: Codebook, lang: str) 
     """What has to be said under a comparison of years: whether they are like for like, and what the codebook did in between."""
     say, rule = words.of(lang)["years"], table.base_rule.iloc[0]
     alike = words.of(lang)["base_rules"].get(rule)
-    unit = words.unit(2, table.unit.iloc[0], lang)
+    unit = words.units(table.unit.iloc[0], lang)
     said = [say["alike_says"].format(unit=unit, rule=alike)] if alike else [say["unlike"]]
     merged = [words.first_lower(label) for code, label in zip(wide.code, wide.label) if "+" in code]
     said += [say["merged"].format(labels=words.joined(merged, lang))] if merged else []
@@ -124,8 +128,9 @@ def remarks(table: pd.DataFrame, wide: pd.DataFrame, book: Codebook, lang: str) 
 
 def lines(table: pd.DataFrame, wide: pd.DataFrame, years: list[str], book: Codebook, lang: str) -> plt.Figure:
     """A row a code: its share in each year as a dot with its interval, joined where years follow each other, and its count above it."""
-    say, unit = words.of(lang)["years"], words.unit(2, table.unit.iloc[0], lang)
-    shown, rest = wide.head(ROWS), [words.first_lower(label) for label in wide.label[ROWS:]]
+    say, unit = words.of(lang)["years"], words.units(table.unit.iloc[0], lang)
+    fit = max(1, min(ROWS, int(room() / ROW)))
+    shown, rest = wide.head(fit), [words.first_lower(label) for label in wide.label[fit:]]
     codes, total = list(shown.code), bases(table, years)
     of, none = words.of(lang)["year_base"], words.of(lang)["no_records"].replace(" ", "\n")
     heads = [f"{year}\n{of.format(base=words.count(one, lang)) if one else none}" for year, one in zip(years, total)]
@@ -144,11 +149,11 @@ def strips(table, labels: list[str], heads: list[str], book, lang: str, said: tu
     Along y the axes' unit is the strip, along x the year.
     """
     high, left = max(ROW, *(0.06 + 0.175 * (1 + label.count("\n")) for label in labels)), beside(labels)
-    cell = min((WIDTH - left - MARGIN) / len(heads), 0.95)
+    cell = min((page_width() - left - MARGIN) / len(heads), 0.95)
     turned = max(width(head, 8.5) for head in heads) > cell - 0.04
     heads = [head.replace("\n", " ") for head in heads] if turned else heads
     over = 0.1 + (max(width(head, 8.5) for head in heads) if turned else 0.16 * max(1 + head.count("\n") for head in heads))
-    fig, ax = frame(table, book, lang, high * len(labels), left, WIDTH - left - cell * len(heads), top=over, said=said)
+    fig, ax = frame(table, book, lang, high * len(labels), left, page_width() - left - cell * len(heads), top=over, said=said)
     ax.set(xlim=(-0.5, len(heads) - 0.5), ylim=(-len(labels), 0))
     ax.hlines(FLOOR - 1 - np.arange(len(labels)), -0.5, len(heads) - 0.5, color=PALE, linewidth=0.8)
     label_rows(ax, -0.5 - np.arange(len(labels)), labels)
@@ -177,7 +182,7 @@ def counts(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """The count of each year as a dot over its stem, joined by a line where years follow each other; a year without one says so."""
     years, x = list(table.codes), np.arange(len(table))
     turn = 90 if len(x) > 12 else 0
-    right = WIDTH - MARGIN - len(x) * min(0.97, (WIDTH - 2 * MARGIN) / len(x))
+    right = page_width() - MARGIN - len(x) * min(0.97, (page_width() - 2 * MARGIN) / len(x))
     fig, ax = frame(table, book, lang, height=1.9, left=MARGIN, right=right, top=0.2, bottom=0.42 if turn else 0.28)
     if len(x) > 2:
         ax.plot(x, table.n, color=BAR, linewidth=1.4, zorder=1)  # a missing number breaks the line

@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from analysis.formats.child import Wrong
@@ -13,6 +14,7 @@ BLOCK = 2**20  # bytes looked at at once
 MOST_UNPACKED = 400 * 2**20  # bytes; a sheet of a million rows unpacks to about this
 HEAD = 1024  # bytes in which a part says how it is encoded
 ENCODED = re.compile(rb"""<\?xml[^>]*encoding=["'](?!utf-8["']|us-ascii["'])""", re.IGNORECASE)
+ATTACHED = {"media", "__MACOSX"}  # folders of what is attached to answers, and of what macOS adds
 # What reading an archive raises when it is damaged, encrypted, packed in an unknown way, or lacks a part.
 NOT_A_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, OSError, UnicodeError, ElementTree.ParseError,
                   NotImplementedError, ValueError)
@@ -25,6 +27,14 @@ def checked(archive: zipfile.ZipFile) -> None:
         raise Wrong("file_unsafe", why="it unpacks to more than 400 MB")
     if len({member.filename.casefold().replace("\\", "/") for member in members}) < len(members):
         raise Wrong("file_unsafe", why="it holds the same part twice")
+
+
+def folder(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Name of table -> part, of a packed folder of CSV files, as ODK Central gives it; empty for one that holds anything else."""
+    parts = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
+    tables = [part for part in parts if ATTACHED.isdisjoint(part.parts)]
+    named = {part.stem: str(part) for part in tables if part.suffix.casefold() == ".csv"}
+    return named if len(named) == len(tables) else {}
 
 
 def pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -29,14 +29,31 @@ def limit(seconds: int, memory: int) -> None:
 
 def rows(source):
     """The sheets of a workbook, as blocks ("sheet", name, hidden) and ("rows", name, numbers, rows)."""
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-    workbook = CalamineWorkbook.from_filelike(source)
+    try:
+        workbook = CalamineWorkbook.from_filelike(source)
+    except CalamineError:
+        workbook = CalamineWorkbook.from_filelike(closed_up(source))
     for about in workbook.sheets_metadata:
         yield "sheet", about.name, about.visible != SheetVisibleEnum.Visible
         sheet = workbook.get_sheet_by_name(about.name)
         left = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out empty columns on the left
         yield from filled(about.name, (left + row if left else row for row in sheet.iter_rows()))
+
+
+def closed_up(source):
+    """An open workbook without the blanks between its elements that some programs write for people to read, and calamine takes for text."""
+    import io
+    import re
+    import zipfile
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(made, "w") as out:
+        for name in ("mimetype", "META-INF/manifest.xml", "content.xml"):
+            with archive.open(name) as part:  # no more is unpacked than the archive says that there is
+                out.writestr(name, re.sub(rb">\s+(?=</?table:)", b">", part.read(archive.getinfo(name).file_size + 1)))
+    return io.BytesIO(made.getvalue())
 
 
 def filled(name: str, given):

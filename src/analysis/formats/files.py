@@ -17,20 +17,21 @@ from analysis.formats.sheet import DIGITS as DIGITS  # used by those who read wh
 from analysis.formats.sheet import LETTERS as LETTERS
 from analysis.formats.sheet import Marks, Sheet
 from analysis.formats.sheet import letter as letter
+from analysis.formats.sheet import position as position
 from analysis.problems import DataError, Problem, problem
 
 ZIP, OLE, PARQUET, PACKED = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"PAR1", (b"\x1f\x8b", b"\xfd7zXZ")
 NAMES = {"xlsx": {".xlsx", ".xlsm"}, "xls": {".xls"}, "xlsb": {".xlsb"}, "ods": {".ods"}, "csv": {".csv", ".tsv", ".txt"},
-         "parquet": {".parquet"}}
+         "parquet": {".parquet"}, "zip": {".zip"}}
 OTHERS = {b"%PDF": "a PDF", b"{\\rtf": "a text document (RTF)"}
 PAGE = re.compile(rb"\s*(<!doctype html|<html|<table|<\?xml)", re.IGNORECASE)
 # The processes that read a file of each kind, one beside the other, and what it should be.
-TASKS = {"csv": (["texts"], "a CSV file"), "parquet": (["columns"], "a Parquet file")} | {
+TASKS = {"csv": (["texts"], "a CSV file"), "parquet": (["columns"], "a Parquet file"), "zip": (["folder"], "a CSV file")} | {
     kind: (["rows", f"marks_{kind}"], "a workbook") for kind in ("xlsx", "xls", "xlsb", "ods")}
 
 
 class Received(NamedTuple):
-    """`sheets` by name ("" for a CSV file); `kind` of file; `epoch`: the year from which a bare number of a date counts."""
+    """`sheets` by name ("" for a CSV file by itself); `kind` of file; `epoch`: the year from which a bare number of a date counts."""
 
     sheets: dict[str, Sheet]
     kind: str
@@ -65,13 +66,16 @@ def opened(file: Path, password: Callable[[], str] = asked_password) -> Received
     except DataError as error:
         if error.problems[0].rule != "password_needed" or not (word := password()):
             raise
-        plain = decrypted(file, word)
+        plain = decrypted(file, kind, word)
         found = received(file, kind_of(file, plain[:512], plain), plain)
     return found._replace(notes=[*found.notes, *about(file, found.kind)])
 
 
 def kind_of(file: Path, head: bytes, plain: bytes | None = None) -> str:
-    """xlsx, xls, xlsb, ods, csv or parquet, of a file or of what was inside it; raises DataError for what is no table."""
+    """xlsx, xls, xlsb, ods, csv, parquet or zip (a folder of CSV files), of a file or of what was inside it.
+
+    Raises DataError for what is no table.
+    """
     if other := next((what for start, what in OTHERS.items() if head.startswith(start)), None):
         raise unreadable(file, "a table", f"it is {other}")
     if head.startswith(ZIP):
@@ -95,7 +99,7 @@ def archive_kind(file: Path, plain: bytes | None) -> str:
     try:
         with zipfile.ZipFile(file if plain is None else io.BytesIO(plain)) as packed:
             archive.checked(packed)
-            names = set(packed.namelist())
+            names, tables = set(packed.namelist()), archive.folder(packed)
             if "mimetype" in names and packed.open("mimetype").read(100).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
                 return "ods"
     except Wrong as wrong:
@@ -104,6 +108,8 @@ def archive_kind(file: Path, plain: bytes | None) -> str:
         raise unreadable(file, "a workbook", "it is damaged") from None
     if kind := next((kind for part, kind in (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb")) if part in names), None):
         return kind
+    if tables:
+        return "zip"
     raise unreadable(file, "a workbook", "it is a packed folder or a document of another kind")
 
 
@@ -143,6 +149,7 @@ def received(file: Path, kind: str, plain: bytes | None = None) -> Received:
     return Received({name: one._replace(marks=marks.get(name, Marks())) for name, one in sheets.items()}, kind, epoch, notes)
 
 
-def decrypted(file: Path, password: str) -> bytes:
+def decrypted(file: Path, kind: str, password: str) -> bytes:
     """The workbook inside a protected file, in memory only; raises DataError when the password does not fit."""
-    return b"".join(content for _, content in limits.done(["decrypt"], file, "a workbook", password.encode()))
+    task = "decrypt_ods" if kind == "ods" else "decrypt"
+    return b"".join(content for _, content in limits.done([task], file, "a workbook", password.encode()))

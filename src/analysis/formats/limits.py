@@ -20,8 +20,8 @@ PIPE = MEGABYTE  # bytes between the two processes; with the usual 64 kB they wa
 # What a process may take: seconds and seconds a megabyte of the file; bytes, and so many times the size of the file, by task.
 SECONDS, A_MEGABYTE = 6, 3
 LONGER = {"pdf": 60}  # seconds; a report of fifty pages takes a few
-MEMORY = {"rows": (180 * MEGABYTE, 25), "columns": (200 * MEGABYTE, 40), "texts": (60 * MEGABYTE, 30), "decrypt": (100 * MEGABYTE, 10),
-          "pdf": (500 * MEGABYTE, 40)}
+MEMORY = {"rows": (180 * MEGABYTE, 25), "columns": (200 * MEGABYTE, 40), "texts": (60 * MEGABYTE, 30), "folder": (60 * MEGABYTE, 30),
+          "decrypt": (100 * MEGABYTE, 10), "decrypt_ods": (200 * MEGABYTE, 20), "pdf": (500 * MEGABYTE, 40)}
 OTHER = (80 * MEGABYTE, 15)
 # What may be received of it, in bytes and times the size of the file. A cell takes up to six times what it takes on its way.
 RECEIVED, TIMES = (100 * MEGABYTE, 100), 6
@@ -34,7 +34,7 @@ def running(task: str, file: Path, given: bytes | None, size: int):
     seconds, (memory, times) = LONGER.get(task, SECONDS) + A_MEGABYTE * (size // MEGABYTE), MEMORY.get(task, OTHER)
     paths = os.pathsep.join(map(str, (Path(python_calamine.__file__).parents[1], Path(__file__).parents[2])))
     command = [sys.executable, "-I", "-S", child.__file__, paths, task, str(seconds), str(memory + times * size),
-               str(file) if given is None or task == "decrypt" else "-"]
+               str(file) if given is None or task.startswith("decrypt") else "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "pipesize": PIPE}
     with subprocess.Popen(command, **pipes) as process:
         watch = threading.Timer(seconds, process.kill)  # waiting takes no time of the processor, so the child's own limit is not enough

@@ -1,4 +1,4 @@
-"""What a person sees in an .ods workbook beside its values: hidden rows, strike-out, fills, merges, comments, error cells."""
+"""What a person sees in an .ods workbook beside its values: hidden rows and columns, strike-out, fills, merges, comments, error cells."""
 
 import re
 import zipfile
@@ -8,8 +8,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, XMLPullParser
 
 from analysis.formats.archive import pieces
-from analysis.formats.child import Wrong
-from analysis.formats.sheet import Marks, letter, no_marks
+from analysis.formats.child import PASSWORD, Wrong
+from analysis.formats.sheet import Marks, letter, letters, no_marks, position
 
 SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 TABLE, STYLE, TEXT, OFFICE, FO = (SPACE % name for name in ("table", "style", "text", "office", "xsl-fo-compatible"))
@@ -19,6 +19,8 @@ WITHIN = {*CELLS, TEXT + "p", TEXT + "span"}  # looked at with their row
 REPEATED, NAMED, FORMULA = TABLE + "number-columns-repeated", TABLE + "style-name", TABLE + "formula"
 DOWN, ACROSS = TABLE + "number-rows-spanned", TABLE + "number-columns-spanned"
 VALUE, KIND, ANNOTATION = OFFICE + "value-type", CALC + "value-type", OFFICE + "annotation"
+RULES, STYLED = CALC + "conditional-format", CALC + "apply-style-name"
+CORNER = re.compile(r"\.\$?([A-Z]{1,3})\$?(\d{1,7})(?=[:\s]|$)")
 MOST_CELLS = 10**8  # of a sheet, to its last cell that holds anything
 SPECIAL = {FORMULA, DOWN, ACROSS}
 ERROR = re.compile(r"#[A-Z0-9/!?]+|Err:\d+")
@@ -46,7 +48,7 @@ def blocks(source) -> Iterator[tuple]:
     """("marks", sheet, marks), ("epoch", year) and ("note", rule) of a workbook; raises Wrong for one that is not safe or encrypted."""
     archive = zipfile.ZipFile(source)
     if any(b"encryption-data" in piece for piece in pieces(archive, "META-INF/manifest.xml")):
-        raise Wrong("ods_password")
+        raise Wrong("password_needed", variable=PASSWORD)
     styles: dict[str, Style] = {}
     for part in ("styles.xml", "content.xml"):
         if part in archive.NameToInfo:
@@ -69,11 +71,16 @@ def document(given: Iterator[bytes], styles: dict[str, Style]) -> Iterator[tuple
         elif one.tag == TABLE + "table-column":
             first = sheet.columns[-1][1] if sheet.columns else 0
             sheet.columns.append((first, first + repeated(one, "columns"), one.get(TABLE + "default-cell-style-name", "")))
+            if one.get(TABLE + "visibility", "visible") != "visible":
+                sheet.marks.columns.update(letters(first, sheet.columns[-1][1] - 1))
+        elif one.tag == RULES:
+            sheet.marks.ruled.extend(ruled(one, styles, looks))
         elif one.tag == TABLE + "table":
             yield "marks", one.get(TABLE + "name", ""), tuple(coloured(sheet))
             sheet = Looked(no_marks(), [], [1, 0], [])
         elif one.tag == STYLE + "style":
-            styles[one.get(STYLE + "name", "")] = style_of(one)
+            for name in {one.get(STYLE + "name", ""), one.get(STYLE + "display-name", one.get(STYLE + "name", ""))}:  # rules use the latter
+                styles[name] = style_of(one)
         yield from about(one)
 
 
@@ -179,6 +186,14 @@ def looks_of(style: str | None, where: tuple, columns: list[tuple], styles: dict
     first, after, left, right = where
     return [((first, after, max(start, left), min(stop, right)), *look_of(name, styles, looks)) for start, stop, name in columns
             if start < right and stop > left] or [(where, False, "")]
+
+
+def ruled(one: Element, styles: dict[str, Style], looks: dict[str, tuple]) -> list[tuple[int, int, int, int, str]]:
+    """The areas in which a rule colours or strikes out, with the fill that it gives."""
+    fills = [look_of(rule.get(STYLED, ""), styles, looks) for rule in one if rule.get(STYLED)]
+    fills = [fill for struck, fill in fills if struck or fill] + [""] * sum(rule.tag == CALC + "color-scale" for rule in one)
+    corners = [(int(row), position(column)) for column, row in CORNER.findall(one.get(CALC + "target-range-address", ""))]
+    return [(*first, *last, fill) for first, last in zip(corners[::2], corners[1::2]) for fill in fills]
 
 
 def coloured(sheet: Looked) -> Marks:

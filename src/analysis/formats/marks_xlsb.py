@@ -1,4 +1,4 @@
-"""What a person sees in an .xlsb workbook beside its values, from its records: hidden rows, strike-out, fills, merges, comments, errors.
+"""What a person sees in an .xlsb workbook beside its values: hidden rows and columns, strike-out, fills, merges, comments, errors.
 
 Numbers and layouts of the records are those of Microsoft's [MS-XLSB], sections 2.3.2 and 2.4.
 """
@@ -11,12 +11,13 @@ from itertools import chain
 from analysis.formats.archive import BLOCK, links
 from analysis.formats.child import Wrong
 from analysis.formats.marks_xlsx import Styles, plain, themed
-from analysis.formats.sheet import Marks, letter, no_marks
+from analysis.formats.sheet import Marks, letter, letters, no_marks
 
 WORKBOOK = "xl/workbook.bin"
 ROW, ERROR, FORMULA_ERROR, SHARED_TEXT, RICH_TEXT = 0, 3, 11, 7, 62  # BrtRowHdr, BrtCellError, BrtFmlaError, BrtCellIsst, BrtCellRString
 BLANK, CELLS, SHORT = 1, {*range(1, 12), RICH_TEXT}, range(12, 19)  # cells; those without a column of their own, as Excel never writes
 PROPERTIES, SHEET, MERGED, COMMENT, SHARED = 153, 156, 176, 635, 19  # BrtWbProp, BrtBundleSh, BrtMergeCell, BrtBeginComment, BrtSSTItem
+COLUMN, RULES = 60, 461  # BrtColInfo, BrtBeginConditionalFormatting
 FILTER, CRITERION = 161, 163  # BrtBeginAFilter, BrtBeginFilterColumn
 FONT, FILL, STYLE, STYLES, STYLES_END = 43, 45, 47, 617, 618  # BrtFont, BrtFill, BrtXF, BrtBeginCellXFs, BrtEndCellXFs
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
@@ -100,6 +101,10 @@ def marks(archive: zipfile.ZipFile, part: str, styles: Styles, fonts: list[bool]
             cells.append((kind, content))
         elif kind == MERGED:
             found.merged.append(area(content))
+        elif kind == COLUMN and content[16] & 1:
+            found.columns.update(letters(number(content, 0), number(content, 4)))
+        elif kind == RULES:  # whatever the rule gives its cells
+            found.ruled.extend((*area(content[at:at + 16]), "") for at in range(12, 12 + 16 * number(content, 8), 16))
         elif kind == FILTER:
             filters.append((area(content), []))
         elif kind == CRITERION and filters:

@@ -1,4 +1,4 @@
-"""What a person sees in an .xlsx workbook beside its values: hidden rows, strike-out, fills, merges, comments, error cells."""
+"""What a person sees in an .xlsx workbook beside its values: hidden rows and columns, strike-out, fills, merges, comments, error cells."""
 
 import re
 import zipfile
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from analysis.formats.archive import BLOCK, links, pieces, tree
-from analysis.formats.sheet import Marks, no_marks, position
+from analysis.formats.sheet import Marks, letters, no_marks, position
 
 WORKBOOK = "xl/workbook.xml"
 OURS = "Casebook"  # the author of the comments that a marked copy carries; they ask nothing
@@ -15,15 +15,20 @@ CELL = re.compile(rb'<c\b([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>|<is>")
 FILTER = re.compile(rb'<autoFilter [^>]*ref="([^"]*)"[^>]*>\s*<filterColumn')  # one that hides rows; its first row is the header
+COLUMN = re.compile(rb'<col (?=[^>]*hidden="(?:1|true)")([^>]*)>')
+RULES = re.compile(rb'<conditionalFormatting [^>]*sqref="([^"]*)"[^>]*>(.*?)</conditionalFormatting>', re.DOTALL)
+RULE = re.compile(rb'<cfRule [^>]*dxfId="(\d+)"|<colorScale')
 STRIKE = re.compile(rb'<strike(?![^>]*val="(?:0|false)")')
 
 
 class Styles(NamedTuple):
-    """Numbers of the cell styles that strike out, and those that fill, with their colour; numbers of the texts struck out in part."""
+    """Numbers of the cell styles that strike out, and those that fill, with their colour; numbers of the texts struck out in part;
+    numbers of what rules give that fills or strikes out, with the fill."""
 
     struck: set[bytes]
     colours: dict[bytes, str]
     texts: set[bytes]
+    rules: dict[bytes, str] = {}
 
 
 def blocks(source) -> Iterator[tuple]:
@@ -44,7 +49,7 @@ def blocks(source) -> Iterator[tuple]:
 
 def styled(archive: zipfile.ZipFile) -> Styles:
     """The styles of cells that say something to a person, and the texts that are struck out in part."""
-    struck, colours, texts = set(), {}, set()
+    struck, colours, texts, rules = set(), {}, set(), {}
     if "xl/styles.xml" in archive.NameToInfo:
         root = tree(archive, "xl/styles.xml")
         fonts = [on(font.find("{*}strike")) for font in root.iterfind("{*}fonts/{*}font")]
@@ -54,12 +59,16 @@ def styled(archive: zipfile.ZipFile) -> Styles:
             font, fill = int(style.get("fontId", 0)), int(style.get("fillId", 0))
             struck |= {b"%d" % number} if font < len(fonts) and fonts[font] else set()
             colours |= {b"%d" % number: fills[fill]} if fill < len(fills) and fills[fill] else {}
+        for number, rule in enumerate(root.iterfind("{*}dxfs/{*}dxf")):
+            fill = rule.find("{*}fill/{*}patternFill/{*}bgColor")
+            if fill is not None or on(rule.find("{*}font/{*}strike")):
+                rules[b"%d" % number] = "" if fill is None else plain(fill.get("rgb", ""), int(fill.get("theme", -1)), "64", theme)
     if "xl/sharedStrings.xml" in archive.NameToInfo:
         content = b"".join(pieces(archive, "xl/sharedStrings.xml"))
         if b"<strike" in content or b":strike" in content:
             for number, text in enumerate(ElementTree.fromstring(content).iterfind("{*}si")):
                 texts |= {b"%d" % number} if any(on(one) for one in text.iterfind("{*}r/{*}rPr/{*}strike")) else set()
-    return Styles(struck, colours, texts)
+    return Styles(struck, colours, texts, rules)
 
 
 def on(element) -> bool:
@@ -105,6 +114,11 @@ def marks(archive: zipfile.ZipFile, part: str, styles: Styles) -> Marks:
             note(row, styles, found)
         found.merged.extend(map(area, re.findall(rb'<mergeCell [^>]*ref="([^"]*)"', block)))
         filters += FILTER.findall(block)
+        for column in map(dict, map(ATTRIBUTE.findall, COLUMN.findall(block) if b"<cols" in block else ())):
+            found.columns.update(letters(int(column[b"min"]) - 1, int(column[b"max"]) - 1))
+        for where, rules in RULES.findall(block) if b"<conditionalFormatting" in block else ():
+            fills = [styles.rules.get(number, "") for number in RULE.findall(rules) if not number or number in styles.rules]
+            found.ruled.extend((*area(one), fill) for one in where.split() for fill in fills)
     found.comments.update(commented(archive, part))
     filters += [where for table in tables(archive, part) for where in FILTER.findall(usual(table))]
     for top, _, bottom, _ in map(area, filters):

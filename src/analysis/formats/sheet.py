@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+WIDEST = 2**14  # columns of a sheet
 
 
 class Marks(NamedTuple):
@@ -10,7 +11,8 @@ class Marks(NamedTuple):
 
     `hidden`: row numbers, `filtered` those of them that a filter hides; `struck`, `comments`, `unvalued` (formulas whose value was never
     stored): cells such as C7; `colours`: cell -> fill colour RRGGBB; `merged`: (first row, first column, last row, last column), rows from
-    1 and columns from 0; `errors`: cell -> what it shows, such as #REF!.
+    1 and columns from 0; `errors`: cell -> what it shows, such as #REF!; `columns`: letters of the hidden ones; `ruled`: areas, as those of
+    merged cells, in which a rule colours or strikes out, each with its fill RRGGBB, or '' where that is not known.
     """
 
     hidden: frozenset[int] = frozenset()
@@ -21,6 +23,8 @@ class Marks(NamedTuple):
     errors: dict[str, str] = {}
     unvalued: frozenset[str] = frozenset()
     filtered: frozenset[int] = frozenset()
+    columns: frozenset[str] = frozenset()
+    ruled: list[tuple[int, int, int, int, str]] = []
 
 
 class Sheet(NamedTuple):
@@ -37,7 +41,12 @@ class Sheet(NamedTuple):
 
 def no_marks() -> Marks:
     """Marks to be filled in, cell by cell."""
-    return Marks(set(), set(), {}, [], set(), {}, set(), set())
+    return Marks(set(), set(), {}, [], set(), {}, set(), set(), set(), [])
+
+
+def letters(first: int, last: int) -> set[str]:
+    """The letters of the columns from one position to another, as far as a sheet is wide."""
+    return {letter(at) for at in range(first, min(last, WIDEST - 1) + 1)}
 
 
 def letter(at: int) -> str:

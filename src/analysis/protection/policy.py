@@ -12,7 +12,7 @@ from analysis.ledger import where_of
 from analysis.problems import UsageError
 
 LOOSEST = {"k": 5, "two_way_from": 100, "percent_from": 20, "place_from": 20}
-FORMS = ("total", "bars", "mentions", "years", "heat", "together")
+FORMS = ("total", "bars", "mentions", "years", "heat", "any_of", "all_of", "yearly")
 PART_OF_A_CASE = ("mentions",)
 
 
@@ -49,7 +49,7 @@ def rule(table: pd.DataFrame, cases: int, book: Codebook) -> Rule:
     if not subjects:
         return Rule(0)
     about = [book.variables.about[v] for v in subjects]
-    crossed = len(subjects) + (YEAR in named and about[0] != "acts") + (row.form == "together")
+    crossed = len(subjects) + (YEAR in named and about[0] != "acts")
     if crossed > 2:
         return Rule(0, why="more than two variables are crossed")
     if crossed == 2 and (cases < policy["two_way_from"] or set(subjects) & set(alone)):

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.protection import attack
 
 SLACK = 1e-6  # by how much the two sides of a sum may differ in linear programming
-MORE = 30  # profiles that join a linear programme at a time
+SOLVED, NONE = 0, 2  # what scipy's milp says of its end: the best value was found; nothing fits at all
 TIE = 1e-6  # of two plans of the same loss the one that hides earlier cells is taken
 
 
@@ -41,15 +40,14 @@ def plan(cells: Cells, k: int) -> np.ndarray:
     every reader of `attack.open_cells`; a choice that fails is ruled out, with all that hide less. The same cells give the same
     plan. Raises Unprotected where hiding everything would not be enough.
     """
-    rows, least, used = [], [], cells.cases > 0
+    readers, rows, least = (Linear(cells), Linear(cells, k)), [], []
     while True:
         hidden = cheapest(cells, rows, least)
         if hidden is None:
-            left = attack.open_cells(cells.members[:, used], cells.cases[used], ~cells.total, cells.small, k)
+            left = attack.open_cells(cells.members, cells.cases, ~cells.total, cells.small, k)
             raise Unprotected([at for at in left if cells.small[at]] or left)
-        broken = [cut for at in np.flatnonzero(hidden) for cut in cuts(cells, hidden, at, k, used)] or [
-            ruled_out(cells, hidden, at)
-            for at in attack.open_cells(cells.members[:, used], cells.cases[used], hidden, cells.small, k)]
+        broken = cuts(cells, hidden, readers, k) or [
+            ruled_out(cells, hidden, at) for at in attack.open_cells(cells.members, cells.cases, hidden, cells.small, k)]
         if not broken:
             return hidden
         rows, least = [*rows, *(row for row, _ in broken)], [*least, *(value for _, value in broken)]
@@ -62,22 +60,27 @@ def cheapest(cells: Cells, rows: list[np.ndarray], least: list[float]) -> np.nda
     meets = [LinearConstraint(np.array(rows), least, np.inf)] if rows else []
     end = milp(cells.loss + TIE * np.arange(size) / size, integrality=np.ones(size), bounds=bounds, constraints=meets,
                options={"mip_rel_gap": 0})
-    if end.status not in (attack.SOLVED, attack.NONE):
+    if end.status not in (SOLVED, NONE):
         raise attack.Unsolved(end.message)
-    return end.x > 0.5 if end.status == attack.SOLVED else None
+    return end.x > 0.5 if end.status == SOLVED else None
 
 
-def cuts(cells: Cells, hidden: np.ndarray, at: int, k: int, used: np.ndarray) -> list[tuple[np.ndarray, float]]:
-    """The inequalities (row, least) that a choice breaks because of one hidden cell; none where that cell is protected."""
-    small = bool(cells.small[at])
-    up, down = (reach(cells, hidden, at, sign, k if small else None, used) for sign in (1, -1))
-    if small:
-        needs = [(row, value - most) for (most, row), value in ((up, k - 1), (down, -1))]
-    else:
-        row = up[1] + down[1]
-        needs = [(row, k - 1 - up[0] - down[0] - row[at])]
-        needs = [(np.where(np.arange(len(row)) == at, -least, row), least) for row, least in needs]
-    return [(np.minimum(row, least), least if small else 0.0) for row, least in needs if row @ hidden < (least if small else 0) - SLACK]
+def cuts(cells: Cells, hidden: np.ndarray, readers, k: int) -> list[tuple[np.ndarray, float]]:
+    """The inequalities (row, least) that a choice breaks, because a hidden cell is not open enough even to parts of cases."""
+    wide, aware = (reader.told(hidden) for reader in readers)
+    narrow = [(row, value - most) for at in np.flatnonzero(hidden & cells.small)
+              for (most, row), value in ((aware.reach(at, 1), k - 1), (aware.reach(at, -1), -1))]
+    wider = [widened(*wide.reach(at, 1), *wide.reach(at, -1), at, k) for at in np.flatnonzero(hidden & ~cells.small)]
+    every = [(np.minimum(row, need), need) for row, need in narrow if need > 0] + wider
+    return [(row, need) for row, need in every if row @ hidden < need - SLACK]
+
+
+def widened(most: float, up: np.ndarray, least: float, down: np.ndarray, at: int, k: int) -> tuple[np.ndarray, float]:
+    """The inequality (row, least) of a cell that is not small: if it is hidden, at least k - 1 lie between its ends."""
+    need = max(0.0, k - 1 - most - least - up[at] - down[at])
+    row = np.minimum(up + down, need)
+    row[at] = -need
+    return row, 0.0
 
 
 def ruled_out(cells: Cells, hidden: np.ndarray, at: int) -> tuple[np.ndarray, float]:
@@ -87,32 +90,27 @@ def ruled_out(cells: Cells, hidden: np.ndarray, at: int) -> tuple[np.ndarray, fl
     return row, 1.0 if cells.small[at] else 0.0
 
 
-def reach(cells: Cells, hidden: np.ndarray, at: int, sign: int, k: int | None, used: np.ndarray) -> tuple[float, np.ndarray]:
-    """How far up (sign 1) or down (sign -1) one cell can be, as a bound for every choice: constant, and what each hidden cell adds.
+class Linear:
+    """A reader of one choice after another; with `k` he knows which cells are small, and that small means 1 to k - 1."""
 
-    For any choice y the cell is at most constant + added @ y: the dual of the linear programme, exact for `hidden`. With `k`, for a
-    reader who knows which cells are small and that small means 1 to k - 1. Of the profiles only the `used` stand in the programme;
-    those that its dual asks for are added to them (column generation: Dantzig and Wolfe 1960), so that the bound holds for all.
-    """
-    counts, aware = cells.members @ cells.cases, hidden & cells.small & (k is not None)
-    up, down = cells.cases.sum() - counts, counts
-    if k is not None:
-        up, down = np.where(cells.small, k - 1 - counts, up), np.where(cells.small, counts - 1, down)
-    while True:
-        prices = np.zeros(len(counts))
-        prices[~hidden], prices[aware] = priced(cells.members[:, used], cells.members[at, used] * sign, ~hidden, counts, aware, k)
-        gain = sign * cells.members[at] - prices @ cells.members
-        if gain.max() <= SLACK:
-            return float(prices @ counts), np.maximum(prices * up, -prices * down)
-        used[np.argsort(-gain, kind="stable")[:MORE][np.sort(-gain)[:MORE] < -SLACK]] = True
+    def __init__(self, cells: Cells, k: int | None = None):
+        self.cells, counts = cells, cells.members @ cells.cases
+        known = cells.small & (k is not None)
+        self.counts, self.low, self.high = counts, np.where(known, 1, 0), np.where(known, (k or 2) - 1, np.inf)
+        self.up = np.where(known, self.high - counts, cells.cases.sum() - counts)
+        self.down = counts - self.low
+        self.reader = attack.Reader(cells.members, counts, counts)
 
+    def told(self, hidden: np.ndarray) -> "Linear":
+        """The same reader before this choice."""
+        for at, is_hidden in enumerate(hidden):
+            self.reader.tell(at, *((self.low[at], self.high[at]) if is_hidden else (self.counts[at],) * 2))
+        return self
 
-def priced(members: np.ndarray, aim: np.ndarray, shown: np.ndarray, counts: np.ndarray, aware: np.ndarray, k: int | None):
-    """The dual prices of the numbers shown, and of those known to be small, in the programme that makes `aim` largest."""
-    small = members[aware]
-    known = {"A_ub": csr_array(np.vstack([small, -small])), "b_ub": np.repeat([k - 1, -1], len(small))} if len(small) else {}
-    end = linprog(-aim, A_eq=csr_array(members[shown]), b_eq=counts[shown], bounds=(0, None), method="highs", **known)
-    if end.status != attack.SOLVED:
-        raise attack.Unsolved(end.message)
-    above, below = np.split(-end.ineqlin.marginals, 2)
-    return -end.eqlin.marginals, above - below
+    def reach(self, at: int, sign: int) -> tuple[float, np.ndarray]:
+        """How far up (sign 1) or down (sign -1) one cell can be, as a bound for every choice: constant, and what each hidden cell adds.
+
+        For any choice y the cell is at most constant + added @ y: the dual of the linear programme, exact for the choice told.
+        """
+        prices = -np.array(self.reader.furthest(self.cells.members[at], sign).row_dual)
+        return float(prices @ self.counts), np.maximum(prices * self.up, -prices * self.down)

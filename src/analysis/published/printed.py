@@ -7,6 +7,7 @@ from analysis import codebook, home, ledger, source
 from analysis.codebook import Codebook
 from analysis.problems import DataError, problem
 from analysis.published import money
+from analysis.wording import words
 from analysis.wording.words import rounded
 from analysis.years import changes
 
@@ -36,11 +37,12 @@ def cases_by_year(file: str, book: Codebook, chapter: str, country: str, organis
     found = found[(found.organisation == organisation) & (found.country == book.label("country", country)) & (found.what == "cases")
                   & (found.category == "total") & found.year.str.fullmatch(r"\d{4}")].set_index("year")
     years = [str(year) for year in range(int(min(found.index)), int(max(found.index)) + 1)] if len(found) else []
+    say = words.of("en")["printed"]["as_printed"]
     name, found = f"{chapter}_published", found.reindex(years).rename_axis("year").reset_index()
     page = found.source_url.str.replace(r"^seed report \((.*)\)$", r"\1", regex=True)
     rows = pd.DataFrame({"id": name + "." + found.year, "codes": found.year, "n": pd.to_numeric(found.value), "unit": found.unit.ffill(),
                          "no_value": np.where(found.value.isna(), "not_published", ""),
-                         "note": ("as printed; " + page).fillna("as printed")})
+                         "note": (say + "; " + page).fillna(say)})
     return printed(rows, file, table=name, form="printed_years", by="year", text=organisation, place=country,
                    period="-".join(dict.fromkeys([years[0], years[-1]])) if years else "")
 
@@ -67,7 +69,7 @@ def official(file: str, book: Codebook, chapter: str, country: str) -> pd.DataFr
     rows = pd.DataFrame({"id": name + "." + long.year + "." + long.stage, "codes": long.year + "," + long.stage,
                          "n": pd.to_numeric(plain.where(~long.printed.isin(NO_VALUE))), "text": long.printed,
                          "no_value": long.printed.map(NO_VALUE).fillna(""),
-                         "note": "as reported by the state to ODIHR; " + long.source_url})
+                         "note": words.of("en")["printed"]["of_state"] + "; " + long.source_url})
     return printed(rows, file, table=name, form="official", by="year,official", unit="recorded",
                    place=country, period=f"{mine.year.min()}-{mine.year.max()}" if len(mine) else "")
 

@@ -12,6 +12,9 @@ from analysis.read import Raw, plain, recognised, ways
 from analysis.sheets.cells import USUAL
 
 PARTED = re.compile("|".join(map(re.escape, USUAL)))
+EITHER = ("counted", "left_out")
+MAY_ANSWER = dict.fromkeys(("struck_out", "hidden_rows", "filtered_rows", "hidden_sheet", "colours"), EITHER) | {
+    "dates": ("day_month", "month_day")}  # and `unknowns`, by the codebook
 
 
 def set_aside(raw: Raw, book: Codebook, columns: dict, answers: dict) -> tuple[Raw, pd.DataFrame, list[Problem]]:
@@ -22,7 +25,7 @@ def set_aside(raw: Raw, book: Codebook, columns: dict, answers: dict) -> tuple[R
     coded = ", ".join(c for c, how in columns.items() if how["kind"] == "coded")
     notes = [problem(rule, raw.file, *raw.place(i), columns=coded) for i, rule in why[why != ""].items()]
     left, asked = answered(raw, why, answers)
-    notes += asked + stale(raw, why.mask(left != "", left), columns)
+    notes += asked + stale(raw, why.mask(left != "", left), columns) + misanswered(raw.file, answers, book)
     why = why.mask(left != "", left)
     aside = raw.table[["sheet"]].assign(what=why)[why != ""].groupby(["sheet", "what"], sort=False).size().rename("rows").reset_index()
     kept = replace(raw, table=raw.table[why == ""].reset_index(drop=True)) if len(aside) else raw
@@ -60,6 +63,14 @@ def lone_text(text: pd.DataFrame, filled: pd.DataFrame, coded: list[str], book: 
     return alone
 
 
+def misanswered(file, answers: dict, book: Codebook) -> list[Problem]:
+    """The lines under `answers` of the source record that answer nothing, and so would be asked again for ever."""
+    may = MAY_ANSWER | {"unknowns": tuple(dict.fromkeys(book.kinds.values()))}
+    said = [(line, one) for line, given in answers.items() for one in (given.values() if isinstance(given, dict) else [given])]
+    return [problem("answer_unclear", file, line=line, answer=one, known=", ".join(may.get(line, may))) for line, one in said
+            if one not in may.get(line, ()) or isinstance(answers[line], dict) != (line in ("colours", "unknowns"))]
+
+
 def answered(raw: Raw, why: pd.Series, answers: dict) -> tuple[pd.Series, list[Problem]]:
     """The reason for each row that the source record leaves out, and a question for what a person sees and nobody has explained."""
     left, asked = pd.Series("", raw.table.index), []
@@ -67,7 +78,8 @@ def answered(raw: Raw, why: pd.Series, answers: dict) -> tuple[pd.Series, list[P
     for look in sorted({one for text in looks.unique() for one in text.split("|") if one}):
         rows = raw.table[looks.str.split("|").map(lambda seen, look=look: look in seen)]
         rule, _, colour = look.partition(" ")
-        answer = (answers.get("colours") or {}).get(colour) if colour else answers.get(rule)
+        # YAML takes a colour of digits alone, which nobody has put into quotes, for a number.
+        answer = {str(one): said for one, said in (answers.get("colours") or {}).items()}.get(colour) if colour else answers.get(rule)
         if answer == "left_out":
             left[rows.index] = rule
         elif answer != "counted":

@@ -9,7 +9,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from analysis.codebook import LANGUAGES, UNREVIEWED, Codebook, written
-from analysis.problems import UsageError
+from analysis.deidentify import rules
+from analysis.problems import TWICE, UsageError
 from analysis.table import LINE, MADE, OPTIONS, formats, lines_of, printed
 
 PROFILE = "collection"
@@ -102,7 +103,7 @@ def own_formats(made: xlsxwriter.Workbook) -> dict:
     wrap = {"font_name": "Calibri", "font_size": 11, "text_wrap": True, "valign": "top"}
     kinds = {"topic": {"bold": True, **wrap}, "other_head": {"bold": True, "bottom": 1, "bg_color": "#d3e0e4", "indent": 1, **wrap},
              # Cells are text: 001 stays 001, 2024-03 does not become the first of March, and = begins no formula.
-             "typed": {"num_format": "@", **wrap}, "digits": {"num_format": "0", **wrap}, "twice": {"bg_color": "#f4c7c3"}}
+             "typed": {"num_format": "@", **wrap}, "digits": {"num_format": "0", **wrap}, "twice": {"bg_color": f"#{TWICE}"}}
     return {name: made.add_format(kind) for name, kind in kinds.items()}
 
 
@@ -186,8 +187,12 @@ def offered(variable: str, place: int, book: Codebook, lang: str) -> str:
 
 
 def values(book: Codebook) -> list[tuple[str, str]]:
-    """Variable and code of every value that the coded columns of the profile can take, in codebook order."""
-    return [(name, code) for name, how in book.profiles[PROFILE]["columns"].items() if how["kind"] == "coded" for code in book.of(name)]
+    """Variable and code of every value that the coded columns of the profile can take, in codebook order.
+
+    "Elsewhere" is no place that anybody reports: it stands for several of them in what is published.
+    """
+    coded = [name for name, how in book.profiles[PROFILE]["columns"].items() if how["kind"] == "coded"]
+    return [(name, code) for name in coded for code in book.of(name) if code != rules(book)["places"].get(name)]
 
 
 def lists(page, styles, book: Codebook, lang: str) -> None:

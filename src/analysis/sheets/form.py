@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 from analysis.codebook import Codebook, fold
@@ -13,6 +14,7 @@ from analysis.problems import DataError, Problem, nearest, problem, shape
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 MOST = 64  # ways of reading one cell after which no further ones are looked for
+MOST_OF_HEADER = 2**20  # bytes
 LONGEST = 200  # signs of a cell for which the nearest choices are looked for
 NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name")}
 OTHER_NAMES = {"list name": "list_name", "value": "name", "tag": "name", "command": "type"}  # that XLSForm allows for its columns
@@ -152,7 +154,14 @@ def typed(sheets: dict[str, Sheet], form: Form, book: Codebook, file, form_file,
     for name in sorted(laid, key=lambda name: len(laid[name].repeat)):
         made[name], found = filled(sheets[name], laid[name], guide, to_case(name, laid, sheets, made, form), used)
         wrong += found
-    return made, wrong + choices_without_code(used, guide, form_file)
+    return made, wrong + without_rows(laid, guide) + choices_without_code(used, guide, form_file)
+
+
+def without_rows(laid: dict[str, Layout], guide: Guide) -> list[Problem]:
+    """A note of the repeats of which the export has no sheet, although they ask what the codebook counts."""
+    asked = {one.repeat for one in guide.form.questions if one.path in guide.told}
+    lost = ["/".join(path) for path in guide.form.repeats if path in asked - {one.repeat for one in laid.values()}]
+    return [problem("form_repeat_missing", guide.file, names=", ".join(lost))] if laid and lost else []
 
 
 def read_form(sheets: dict[str, Sheet], file) -> Form:
@@ -323,6 +332,12 @@ def repeats_of(sheet: Sheet, words: list[str], guide: Guide) -> list[tuple[str, 
 def called(sheet: str, name: str) -> bool:
     """Whether a sheet is called as a repeat is: by its name or label, cut off where Excel does, or after the form's name."""
     return fold(sheet) == fold(name[:31]) or heading(sheet).endswith(f"/{heading(name)}")
+
+
+def names_parent(file: Path) -> bool:
+    """Whether a CSV file says of each of its rows to which row of another one it belongs."""
+    with open(file, "rb") as stream:
+        return b"PARENT_KEY" in stream.readline(MOST_OF_HEADER).upper()
 
 
 def columns_of(sheet: Sheet, head: int, words: list[str], repeat: tuple[str, ...], guide: Guide) -> tuple[Layout, list[Problem]]:

@@ -84,11 +84,12 @@ def protected(file: Path) -> bool:
     try:
         with open(file, "rb") as stream:
             if stream.read(len(OLE)) != OLE:
-                return False
-            import msoffcrypto  # only files of this kind can have one
+                with zipfile.ZipFile(stream) as archive, archive.open("META-INF/manifest.xml") as manifest:
+                    return b"encryption-data" in manifest.read(BYTES)
+            import msoffcrypto
 
             return msoffcrypto.OfficeFile(stream).is_encrypted()
-    except Exception:  # a file that is missing or damaged: it is refused elsewhere, and the copy holds nothing of it
+    except Exception:  # no file, no workbook of this kind, or a damaged one, which is refused elsewhere: the copy holds nothing of it
         return False
 
 

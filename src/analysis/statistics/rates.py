@@ -10,6 +10,7 @@ from analysis import ledger, stats
 from analysis.codebook import Codebook
 from analysis.problems import UsageError
 from analysis.published import printed
+from analysis.wording import words
 
 EACH = 100_000
 APART = 183  # days: half a year, the farthest that a day can lie from the middle of its year
@@ -31,7 +32,8 @@ def per_100000(counts: pd.DataFrame, populations: list[str], book: Codebook) -> 
     low, high = poisson(counts.n)
     scale, table = EACH / people.base, counts.table.iloc[0].rpartition("_")[0] + "_rates"
     why = counts.no_value.where(counts.no_value != "", np.where(people.base.isna(), "no_population", ""))
-    note = counts.note + np.where(people.base.isna(), "", "; population of " + people.day + ", " + people.page)
+    said = [words.of("en")["printed"]["population"].format(day=one.day, page=one.page) for one in people.itertuples()]
+    note = counts.note + np.where(people.base.isna(), "", "; " + pd.Series(said, counts.index))
     made = counts.assign(id=table + "." + year + "." + stage, table=table, form="rates", base=people.base, method="garwood", no_value=why,
                          note=note, text="")
     return ledger.complete(made.assign(value=counts.n * scale, low=low * scale, high=high * scale))

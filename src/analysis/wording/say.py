@@ -10,20 +10,23 @@ import pandas as pd
 from babel import Locale
 from babel.dates import format_date
 
-from analysis import home, ledger, source, stats
+from analysis import ledger, source, stats
 from analysis.codebook import GROUP, Codebook
 from analysis.problems import UsageError, nearest
 from analysis.protect import Safe
-from analysis.published.printed import OFFICIAL
 from analysis.table import notes_of
-from analysis.wording import sentences, words
+from analysis.wording import in_words, languages, sentences, words
 
 SIGN = re.compile(r"([!#-&(-/:-@\[-`{-~])")  # quotes stay: they become typographic ones
 ADDRESS = r"https?://\S+"
+SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 class About(NamedTuple):
-    """What makes it this report: `title` by language, `edition` as a date, codes of country and bias, the files it rests on."""
+    """What makes it this report: `title` by language, `edition` as a date, codes of country and bias, the files it rests on.
+
+    `quotes` is the file of quotes, `previous` the folder of the earlier edition, `changes` what differs from it (editions.changes).
+    """
 
     title: dict[str, str]
     edition: str
@@ -33,6 +36,9 @@ class About(NamedTuple):
     bias: str
     documented_by: str
     files: list[str]
+    quotes: str = ""
+    previous: str = ""
+    changes: pd.DataFrame | None = None
 
 
 class Markdown(str):
@@ -40,8 +46,8 @@ class Markdown(str):
 
 
 def plain(text) -> Markdown:
-    """Text as Markdown that reads as this text: signs are escaped, line breaks and runs of spaces are one space."""
-    return Markdown(SIGN.sub(r"\\\1", re.sub(r"\s+", " ", str(text))))
+    """Text as Markdown that reads as this text: signs are escaped, line breaks and runs of spaces are one space; a no-break space stays."""
+    return Markdown(SIGN.sub(r"\\\1", SPACES.sub(" ", str(text))))
 
 
 def day(text, lang: str) -> str:
@@ -62,10 +68,14 @@ def grid(head: list[str], rows: list[list], widths: list[int], caption: str, rig
     return Markdown("\n".join(["", cells(head), f"|{'|'.join(rule)}|", *map(cells, rows), "", *under]))
 
 
-def decisions(name: str, country: str) -> pd.DataFrame:
-    """The rows of a file of the codebook that belong to a country."""
-    found = pd.read_csv(home() / "data" / "codebook" / f"{name}.csv", dtype=str, keep_default_na=False)
-    return found[found.country == country] if "country" in found else found
+def footnote(said: list[str]) -> Markdown:
+    """A footnote of plain sentences; none where there is nothing to say."""
+    return Markdown(f"^[{plain(' '.join(said))}]" if said else "")
+
+
+def spoken_by(one) -> dict:
+    """Every name that a template knows of an object: what it can say and what it was made from."""
+    return {name: getattr(one, name) for name in dir(one) if not name.startswith("_") and name != "helpers"}
 
 
 class Say:
@@ -73,15 +83,15 @@ class Say:
 
     def __init__(self, safe: Safe, out: Path, book: Codebook, lang: str, about: About):
         self.safe, self.out, self.book, self.lang, self.about = safe, out, book, lang, about
-        self.words, self.missing = words.of(lang)["report"], []
-        self.results = {row.id: row for row in safe.results.itertuples(index=False)}
+        self.words, self.notes = words.of(lang)["report"], []
+        self.results = {row.id: row for row in languages.table(safe.results, book, lang).itertuples(index=False)}
         self.by_table = {name: [row for row in self.results.values() if row.table == name] for name in safe.tables}
 
     def helpers(self) -> dict:
         """Every name that a template knows."""
-        mine = {name: getattr(self, name) for name in dir(self) if not name.startswith("_") and name != "helpers"}
-        return mine | {"confidence": words.percent(stats.CONFIDENCE, self.lang),
-                       "country": words.place(self.about.country, self.book, self.lang)}
+        return spoken_by(self) | {"confidence": words.percent(stats.CONFIDENCE, self.lang),
+                                  "country": words.place(self.about.country, self.book, self.lang),
+                                  "documented_by": languages.text(self.about.documented_by, self.book, self.lang)}
 
     # One number
 
@@ -121,13 +131,17 @@ class Say:
         row = self.row(key)
         if not np.isfinite(row.base):
             return self.counted(key)
-        counts = f"{self.of(key)} {words.unit(row.base, row.unit, self.lang)}"
+        counts = words.of_units(row.n, row.base, row.unit, self.lang)
         sure = self.words["sure"].format(percent=words.percent(row.share, self.lang), interval=self.interval(key)) if row.base else ""
         return f"{counts} {sure}".strip()
 
     def said(self, key: str) -> str:
         """A result as its sentence, such as what change of effort would explain a change of counts."""
         return sentences.of(self.row(key), self.book, self.lang)
+
+    def every(self, name: str) -> list[str]:
+        """The sentences of a table, each once; none for a table that this report does not have."""
+        return list(dict.fromkeys(sentences.of(row, self.book, self.lang) for row in self.by_table.get(name, [])))
 
     def value(self, key: str, digits: int = 2) -> str:
         """A number that is no count, such as a ratio, with its interval: 2.68 (95% interval 1.75 to 4.19)."""
@@ -140,24 +154,63 @@ class Say:
         return words.percent(self.row(key).value, self.lang)
 
     def plural(self, count: float, **forms: str) -> str:
-        """The form that goes with a count: plural(n, one="case", other="cases")."""
-        return forms.get(Locale(self.lang).plural_form(int(count)), forms["other"])
+        """The form that goes with a count: plural(n, one="case", other="cases").
 
-    def spoken(self, count: float) -> str:
-        """A count as a word when it is small."""
-        return words.spoken(count, self.lang)
+        Raises UsageError where the forms are not those of the language: one, few, many and other in Russian.
+        """
+        rule = Locale(self.lang).plural_form
+        if forms.keys() != (kinds := rule.tags | {"other"}):
+            raise UsageError(f"plural has the forms {', '.join(sorted(forms))}, and this language needs {', '.join(sorted(kinds))}.")
+        return forms[rule(int(count))]
+
+    def spoken(self, count: float, one: str = "", two: str = "") -> str:
+        """A count as a word when it is small; `one` and `two` as they are said with a noun of another gender."""
+        return {1: one, 2: two}.get(count) or words.spoken(count, self.lang)
 
     def base(self, key: str) -> str:
         """The base of a result."""
         return words.count(self.row(key).base, self.lang)
+
+    # A number in words
+
+    def more_than(self, key: str, of: str) -> str:
+        """More than a quarter; raises UsageError when it is not. `of` is quarter, third, half, two_thirds or three_quarters."""
+        return in_words.more_than(self.row(key).n, self.row(key).base, of, self.lang)
+
+    def less_than(self, key: str, of: str) -> str:
+        """Less than a quarter; raises UsageError when it is not."""
+        return in_words.less_than(self.row(key).n, self.row(key).base, of, self.lang)
+
+    def in_words(self, key: str) -> str:
+        """The nearest share that has a name: more than a quarter; 1 of 31 where none is near."""
+        return in_words.nearest(self.row(key).n, self.row(key).base, self.lang)
+
+    def one_in(self, key: str) -> str:
+        """One in three, about one in three; raises UsageError when no whole number says it."""
+        return in_words.one_in(self.row(key).n, self.row(key).base, self.lang)
+
+    def spoken_count(self, key: str) -> str:
+        """Three documented cases."""
+        return f"{self.spoken(self.row(key).n)} {words.unit(self.row(key).n, self.row(key).unit, self.lang)}"
+
+    def leader(self, name: str):
+        """The one result of a breakdown that is the most common by its table of ranks, more than by chance; None where none is."""
+        first = [row for row in self.by_table.get(f"{name}_ranks", []) if row.high == 1]
+        return first[0] if len(first) == 1 else None
+
+    def most_common(self, name: str) -> str:
+        """The sentence that says which code of a breakdown is the most common; raises UsageError where chance leaves that open."""
+        if self.leader(name) is None:
+            raise UsageError(f"The ranks of {name} do not tell which is the most common, so nothing can be called that.")
+        return sentences.of(self.leader(name), self.book, self.lang)
 
     def above_half(self, key: str) -> bool:
         """Whether the whole interval of a share lies above one half."""
         return bool(self.row(key).low > 0.5)
 
     def unit(self, name: str) -> str:
-        """The unit in the plural, as the head of a column."""
-        return words.unit(2, name, self.lang)
+        """The unit in the plural, as it stands in a table."""
+        return words.units(name, self.lang)
 
     # Several numbers
 
@@ -179,6 +232,14 @@ class Say:
         shown = [name for name, by in first.items() if by == by.replace(GROUP, "") or by.replace(GROUP, "") not in first.values()]
         return sorted(shown, key=lambda name: order.index(first[name].split(",")[0].removesuffix(GROUP)))
 
+    def of_form(self, form: str) -> list[str]:
+        """The tables of a form, whichever notebook made them."""
+        return [name for name in self.by_table if self.about_table(name).form == form]
+
+    def ids(self, keys: list[str]) -> Markdown:
+        """The ids of the numbers that a sentence rests on, in brackets: who reads it can look each of them up in the tables."""
+        return Markdown(f"*({plain(', '.join(keys))})*")
+
     def about_table(self, name: str):
         """The first result of a table, for what all of them share: by, unit, base, period, source, note."""
         return self.rows(name)[0]
@@ -188,11 +249,10 @@ class Say:
         rows = [row for row in self.rows(name) if row.n > 0 and not self.is_unknown(row)]
         return sorted((row for row in rows if not right or row.codes.split(",")[-1] == right), key=lambda row: -row.n)
 
-    def unknown(self, name: str) -> list:
+    def unknown(self, name: str, right: str = "") -> list:
         """The results of a table that count what is not known; none for a table that this report does not have."""
-        if name not in self.by_table:
-            return []
-        return [row for row in self.rows(name) if row.n > 0 and self.is_unknown(row)]
+        rows = [row for row in self.by_table.get(name, []) if row.n > 0 and self.is_unknown(row)]
+        return [row for row in rows if not right or row.codes.split(",")[-1] == right]
 
     def is_unknown(self, row) -> bool:
         """Whether a result counts what is not known."""
@@ -249,11 +309,11 @@ class Say:
 
     def code_label(self, variable: str, code: str) -> str:
         """The label of a code inside a sentence."""
-        return words.first_lower(self.book.label(variable, code, self.lang))
+        return words.first_lower(words.label(variable, code, self.book, self.lang))
 
     def left_out(self, section: str) -> Markdown:
         """Note for the author that a section has no data."""
-        self.missing.append(section)
+        self.notes.append(self.words["left_out"].format(section=section))
         return Markdown("")
 
     def cite(self, name: str) -> Markdown:
@@ -278,191 +338,15 @@ class Say:
         caption = self.words["caption"].format(title=self.short(name), sheet=name)
         return Markdown(f'\n![{plain(caption)}]({file.name}){{alt="{said}" width=100%}}\n')
 
-    # Tables
-
-    def grid(self, what: str, rows: list[list], widths: list[int], right: int = 99) -> Markdown:
-        """A table whose head and caption are phrases of the language."""
-        phrases = self.words[what]
-        return grid(phrases["head"], rows, widths, phrases["caption"], right)
-
-    def laws(self, right: str = "") -> list:
-        """The rows of laws.csv for the country, or for one right in it."""
-        found = decisions("laws", self.about.country)
-        return list(found[(found.right == right) | (right == "")].itertuples(index=False))
-
-    def laws_table(self) -> Markdown:
-        """The laws of the country as a table."""
-        rows = [[self.code_label("right", law.right), self.article(law), self.says(law), self.asks(law)] for law in self.laws()]
-        return self.grid("laws", rows, [16, 24, 36, 28])
-
-    def article(self, law) -> str:
-        """A law with its article."""
-        return f"{getattr(law, f'law_{self.lang}')}, {words.first_lower(law.article)}"
-
-    def says(self, law) -> str:
-        """What a law says."""
-        return getattr(law, f"says_{self.lang}")
-
-    def asks(self, law) -> str:
-        """What the report asks for in its place."""
-        return getattr(law, f"standard_{self.lang}")
-
-    def years_table(self, name: str) -> Markdown:
-        """Counts of one code by year with the base of the year; a year without records has no share."""
-        rows = [[row.codes.split(",")[0], self.of(row.id), *([self.percent(row.id), self.interval(row.id)] if row.base else ["", ""])]
-                for row in self.rows(name)]
-        return self.grid("years", rows, [16, 24, 16, 24], 1)
-
-    def changes_table(self, name: str) -> Markdown:
-        """Shares of two years and the difference in percentage points, for codes that either year has."""
-        found, pairs = {row.id: row for row in self.rows(name)}, {}
-        for row in self.rows(name):
-            years, code = row.codes.split(",")
-            if row.method == "newcombe":
-                pairs.setdefault(tuple(years.split("-")), []).append((code, row))
-        return Markdown("".join(self.pair_table(name, *pair, rows, found) for pair, rows in pairs.items()))
-
-    def pair_table(self, name: str, first: str, last: str, rows: list, found: dict) -> Markdown:
-        """Two of the years of a comparison: counts of both, the difference in points, and the break-even of the counts."""
-        variable = self.about_table(name).by.split(",")[1]
-        label = lambda code: " / ".join(self.book.label(variable, one, self.lang) for one in code.split("+"))  # noqa: E731
-        lines = [[label(code), *(self.of(f"{name}.{year}.{code}") for year in (first, last)),
-                  f"{self.points(row.value)} ({self.words['between'].format(low=self.points(row.low), high=self.points(row.high))})",
-                  self.factor(found[f"{row.id}.break_even"])] for code, row in rows]
-        head = [text.format(first=first, last=last) for text in self.words["changes"]["head"]]
-        return grid(head, lines, [30, 14, 14, 22, 24], self.words["changes"]["caption"].format(title=self.short(name)), 1)
-
-    def factor(self, row) -> str:
-        """A break-even with its interval in brackets; none where both counts are 0."""
-        if np.isnan(row.value):
-            return ""
-        return f"{words.factor(row.value, self.lang)} ({words.factors(row.low, row.high, self.lang)})"
-
-    def points(self, share: float) -> str:
-        """A difference of shares in whole percentage points, with its sign."""
-        return words.points(share, self.lang)
-
-    def comparisons(self, name: str) -> int:
-        """How many shares a table of changes compares."""
-        return sum(row.method == "newcombe" for row in self.rows(name))
-
-    def told_apart(self, name: str) -> list:
-        """The changes whose interval does not hold zero."""
-        return [row for row in self.rows(name) if row.method == "newcombe" and (row.low > 0 or row.high < 0)]
-
-    def official_table(self, name: str = "04_official") -> Markdown:
-        """What the state reported, a row a year up to the last year of the report, each kind of missing number with its letter."""
-        cells = {row.codes: row for row in self.rows(name)}
-        rows = [[year, *(self.stage(cells.get(f"{year},{stage}")) for stage in OFFICIAL)] for year in self.official_years(name)]
-        head = [self.words["official"]["year"], *(self.book.label("official", stage, self.lang) for stage in OFFICIAL)]
-        table = grid(head, rows, [14, 24, 24, 24], self.words["official"]["caption"], 1)
-        kinds = dict.fromkeys(["no_row" if row is None else row.no_value for row in map(cells.get, self.official_cells(name))])
-        notes = [f"^{letter}^ {plain(self.words['no_value'][kind])}" for kind, letter in self.letters().items() if kind in kinds]
-        return Markdown("\n\n".join([table, *notes, ""]))
-
-    def official_years(self, name: str) -> list[str]:
-        """Every year from the first that the source has to the last of the source or of the incidents."""
-        years = [row.codes.split(",")[0] for row in self.rows(name)]
-        return [str(year) for year in range(int(min(years)), int(max(*years, self.about.incident_period[-4:])) + 1)]
-
-    def official_cells(self, name: str) -> list[str]:
-        """Every year and stage of the official table."""
-        return [f"{year},{stage}" for year in self.official_years(name) for stage in OFFICIAL]
-
-    def letters(self) -> dict[str, str]:
-        """Kind of missing number -> the letter that marks it."""
-        return dict(zip(self.words["no_value"], "abcdefgh"))
-
-    def stage(self, row) -> Markdown:
-        """One official figure as printed; where there is no number, the source's own mark with the letter of its note."""
-        kind = "no_row" if row is None else row.no_value
-        if not kind:
-            return plain(words.count(row.n, self.lang))
-        said = self.words["no_row"] if row is None else row.text
-        return Markdown(f"{plain(said)}^{self.letters()[kind]}^")
-
-    def kinds_of_gap(self, name: str) -> int:
-        """In how many different ways official figures are missing, a year without a line among them."""
-        marks = set(self.frame(name).no_value) - {""}
-        return len(marks) + bool(self.missing_years(name))
-
-    def claims_table(self, name: str = "05_claims") -> Markdown:
-        """A report's claims beside what they recompute to, with the verdict and its reason."""
-        rows = [[row.text, self.number(row.value), self.recomputed(row), self.words["verdicts"][row.no_value], row.note]
-                for row in self.rows(name)]
-        return self.grid("claims", rows, [34, 11, 17, 19, 33])
-
-    def recomputed(self, row) -> str:
-        """What a claim recomputes to, with its base where that says more."""
-        return self.of(row.id) if np.isfinite(row.base) and row.base != row.n else self.number(row.n)
-
-    def number(self, value: float) -> str:
-        """A number of any kind: whole where it is whole, to one decimal where it is not, nothing where there is none."""
-        if not np.isfinite(value):
-            return ""
-        return words.count(value, self.lang) if value == int(value) else words.decimal(value, 1, self.lang)
-
-    def recommendations(self) -> list[tuple[str, list]]:
-        """Addressee and its recommendations with their evidence, for evidence that this report has."""
-        found = decisions("recommendations", self.about.country)
-        kept = [(row.addressee, getattr(row, f"recommendation_{self.lang}"), self.evidence(row.evidence)) for row in found.itertuples()]
-        kept = [row for row in kept if row[2]]
-        addressees = dict.fromkeys(row[0] for row in kept)
-        return [(self.words["addressees"][who], [row[1:] for row in kept if row[0] == who]) for who in addressees]
-
-    def evidence(self, key: str) -> str:
-        """What a recommendation rests on, in words: a law, a table or a result; nothing where the report does not have it."""
-        if key.startswith("law:"):
-            named = [law for law in self.laws() if law.article.split(",")[0] == key.removeprefix("law:")]
-            return words.joined([self.article(law) for law in named], self.lang)
-        if not self.has(key) or (key in self.results and not np.isfinite(self.row(key).value) and self.row(key).n == 0):
-            return ""
-        if key in self.by_table:
-            return self.words["evidence_table"].format(title=self.short(key), sheet=key)
-        row = self.row(key)
-        said = self.value(key) if np.isfinite(row.value) else self.sentence(key)
-        what = self.words["measures"].get(key.split(".")[-1]) or self.label(row)
-        return self.words["evidence"].format(label=self.sentence_case(what), number=said, id=key)
-
-    def sources(self) -> list:
-        """The source records of the files that this report rests on, each with its file."""
-        return [(file, source.record(file)) for file in source.named(self.about.files)]
-
-    def described(self, file: str, record: dict) -> str:
-        """Where a file came from and what identifies it, after its title."""
-        lines = {key: str(record[key]).rstrip(".") for key in ("publisher", "page", "licence", "sha256")}
-        level = words.of(self.lang)["levels"][record["level"]]
-        return self.words["source"].format(**lines, day=self.day(record["received"]), file=file, level=level)
-
-    def acronyms(self, text: str) -> Markdown:
-        """The last chapter: what the acronyms that occur in the text stand for."""
-        found = [row for row in decisions("acronyms", "").itertuples() if re.search(rf"\b{re.escape(row.acronym)}\b", text)]
-        rows = [[row.acronym, getattr(row, f"stands_for_{self.lang}")] for row in found]
-        return Markdown(f"# {plain(self.words['acronyms']['title'])}\n{self.grid('acronyms', rows, [12, 60])}")
+    # Words
 
     def printed_shares(self, name: str = "04_printed") -> list:
         """Percentages that somebody else printed with the two counts they are the quotient of."""
         return self.rows(name) if name in self.by_table else []
 
-    def silent_years(self, name: str) -> list[str]:
-        """Years that the official page has, without a number of any kind."""
-        year = self.frame(name).codes.str.split(",").str[0]
-        return [one for one in dict.fromkeys(year) if self.frame(name).n[year == one].isna().all()]
-
-    def missing_years(self, name: str) -> list[str]:
-        """Years of the report up to its last for which the official page has no line."""
-        have = {row.codes.split(",")[0] for row in self.rows(name)}
-        return [year for year in self.official_years(name) if year not in have]
-
     def joined(self, texts: list[str]) -> str:
         """Texts as a list in a sentence."""
         return words.joined(texts, self.lang)
-
-    def law_sources(self) -> Markdown:
-        """A footnote with the sources of the laws and their chapters, each once."""
-        chapters = {law.source: dict.fromkeys(other.chapter for other in self.laws() if other.source == law.source) for law in self.laws()}
-        said = [self.words["chapters"].format(source=source, chapters="; ".join(named)) for source, named in chapters.items()]
-        return Markdown(f"^[{plain(' '.join(said))}]")
 
     def sentence_case(self, text: str) -> str:
         """A text at the beginning of a sentence."""

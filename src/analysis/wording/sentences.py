@@ -5,9 +5,13 @@ from analysis.count import own
 from analysis.stats import CONFIDENCE
 from analysis.wording import words, year_sentences
 
+NAMES = ("country", "region", "reporter")  # variables whose codes are names
+
 
 def of(row, book: Codebook, lang: str = "en") -> str:
     """The sentence of one row of results, as its form is said; one of a table without a form of its own says a share.
+
+    The texts of the row are those of the language already; see languages.table.
 
     9 of 31 documented cases (29%; 16 to 47%) involved “fake date”. Raises UsageError for a language without phrases.
     """
@@ -22,7 +26,7 @@ def phrases(lang: str) -> dict:
 def share(row, book: Codebook, lang: str) -> str:
     """How many of the base have the codes of the row; a base of 0 says that there is nothing to take a share of."""
     say, what = phrases(lang), said(row, book, lang)
-    unit = " ".join(filter(None, [words.unit(row.base, row.unit, lang), words.of(lang)["base_rules"].get(row.base_rule)]))
+    unit = words.ruled(words.unit(row.base, row.unit, lang) if row.base else words.units(row.unit, lang), row.base_rule, lang)
     if row.base == 0:
         return say["no_base"].format(unit=unit, what=what)
     sure = words.interval(row.low, row.high, lang)
@@ -47,17 +51,19 @@ def quoted(variable: str, code: str, book: Codebook, lang: str, form: str = "") 
 
 
 def marked(variable: str, code: str, book: Codebook, lang: str) -> str:
-    """The label of one code in quotation marks."""
-    return words.of(lang)["report"]["quoted"].format(label=words.first_lower(book.label(variable, code, lang)))
+    """The label of one code in quotation marks; a name keeps its capital."""
+    label = words.label(variable, code, book, lang)
+    return words.of(lang)["report"]["quoted"].format(label=label if variable in NAMES else words.first_lower(label))
 
 
 def summed(row, book: Codebook, lang: str) -> str:
     """How many victims, perpetrators or acts a code has; they have no interval."""
-    say, unit = phrases(lang), words.unit(row.base, row.unit, lang)
+    say = phrases(lang)
     if row.base == 0:
-        return say["sum_of_none"].format(unit=unit)
-    return say["sum"].format(of=words.share_of(row.n, row.base, lang), unit=unit, percent=words.percent(row.share, lang),
-                             label=quoted(row.by, row.codes, book, lang), variable=words.first_lower(book.name(row.by, lang)))
+        return say["sum_of_none"].format(unit=words.units(row.unit, lang))
+    return say["sum"].format(of=words.share_of(row.n, row.base, lang), unit=words.unit(row.base, row.unit, lang),
+                             percent=words.percent(row.share, lang), label=quoted(row.by, row.codes, book, lang),
+                             variable=words.first_lower(book.name(row.by, lang)))
 
 
 def total(row, book: Codebook, lang: str) -> str:
@@ -75,6 +81,18 @@ def mention(row, book: Codebook, lang: str) -> str:
 def registered(row, book: Codebook, lang: str) -> str:
     """What somebody else printed, and what it can and cannot be; without the page, which ends the note."""
     return words.of(lang)["register"]["sentence"].format(text=row.text, why=row.note.rpartition("; ")[0])
+
+
+def claimed(row, book: Codebook, lang: str) -> str:
+    """What a report claims, and what came of recomputing it."""
+    verdict = words.of(lang)["report"]["verdicts"].get(row.no_value, row.no_value)
+    return phrases(lang)["claim"].format(text=row.text[:1].upper() + row.text[1:], verdict=verdict, why=row.note)
+
+
+def quotient(row, book: Codebook, lang: str) -> str:
+    """A percentage that somebody printed, with the two counts it is the quotient of."""
+    return phrases(lang)["quotient"].format(text=row.text[:1].upper() + row.text[1:], of=words.share_of(row.n, row.base, lang),
+                                            percent=words.percent(row.share, lang), printed=words.percent(row.value, lang))
 
 
 def money(row, book: Codebook, lang: str) -> str:
@@ -216,9 +234,20 @@ def of_year(row, book: Codebook, lang: str) -> str:
     return year_sentences.changed(row, what, lang)
 
 
+def dated(row, book: Codebook, lang: str) -> str:
+    """How many cases of a year fall into a month or quarter, by how precisely that is known; or that there are none of the year."""
+    say, (_, step, _), (year, part, precision) = words.of(lang)["timeline"], row.by.split(","), row.codes.split(",")
+    if row.n != row.n:
+        return say["no_records"].format(unit=words.unit(2, row.unit, lang), year=year)
+    kind = "undated_said" if precision == "none" else "said"
+    return say[kind].format(year=year, of=words.share_of(row.n, row.base, lang), unit=words.unit(row.base, row.unit, lang),
+                            when=words.label(step, part, book, lang), precision=words.label("precision", precision, book, lang))
+
+
 FORMS = {"changes": of_year, "change": year_sentences.change, "yearly": year_sentences.counted, "alike": year_sentences.kept,
          "printed_years": year_sentences.counted, "rates": year_sentences.rate,
          "agreement": agreed, "funnel": stage, "reached": reached, "series": series, "series_order": series,
          "total": total, "sums": summed, "lists": listed, "unlisted": unlisted, "mentions": mention, "register": registered, "money": money,
-         "ranks": rank, "pairs": pair, "independence": independence}
+         "claims": claimed, "printed_shares": quotient, "official": series,
+         "ranks": rank, "pairs": pair, "independence": independence, "timeline": dated}
 """How each form of table is said; every other says shares."""

@@ -1,19 +1,35 @@
 """How numbers, units and titles are said in a language."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 
 import yaml
 from babel import Locale
-from babel.dates import get_month_names
-from babel.numbers import format_decimal, format_percent
+from babel.dates import format_date, get_month_names
+from babel.numbers import format_decimal
 
-from analysis.codebook import GROUP, Codebook
+from analysis.codebook import GROUP, MERGED, Codebook
 from analysis.problems import UsageError
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class Noun(str):
+    """A noun, alone or after its number: `{unit}` in a template is its plain form, `{unit:of}` its genitive, where it has one."""
+
+    genitive = ""
+
+    def __format__(self, form: str) -> str:
+        return self.genitive or str(self) if form == "of" else format(str(self), form)
+
+
+def noun(plain: str, genitive: str) -> Noun:
+    """A noun in both of its forms."""
+    made = Noun(plain)
+    made.genitive = genitive
+    return made
 
 
 @cache
@@ -45,34 +61,57 @@ def percent(share: float, lang: str = "en", digits: int = 0) -> str:
     """A share as a percentage, whole unless more digits are asked for; a share of nothing is no number and says so."""
     if share != share:
         return of(lang)["no_records"]
-    pattern = f"#,##0{'.' + '0' * digits if digits else ''}%"
-    return format_percent(rounded(share, digits + 2), format=pattern, locale=lang)
+    return of(lang)["percent"].format(number=decimal(rounded(share, digits + 2) * 100, digits, lang))
 
 
 def spoken(n: float, lang: str = "en") -> str:
     """A small count as a word, a larger one in digits."""
-    return SMALL[int(n)] if lang == "en" and n <= 10 else count(n, lang)
+    small = of(lang)["small"]
+    return small[int(n)] if n < len(small) else count(n, lang)
 
 
-def unit(n: float, name: str, lang: str = "en") -> str:
-    """The name of a unit in the plural form that goes with n."""
-    forms = of(lang)["units"].get(name, {"one": name, "other": name})
-    return forms.get(Locale(lang).plural_form(int(n)), forms["other"])
+def forms_of(name: str, lang: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The forms of a unit's name by the language's kinds of plural, plain and genitive; a unit without words is called by its own name."""
+    plain = of(lang)["units"].get(name, {"other": name})
+    return plain, plain.get("of", plain)
 
 
-def counted(n: float, name: str, lang: str = "en") -> str:
+def unit(n: float, name: str, lang: str = "en") -> Noun:
+    """The name of a unit in the form that goes with n: of 31 documented cases; its genitive is the form after 'of' and a number."""
+    kind = Locale(lang).plural_form(int(n))
+    return noun(*(forms.get(kind, forms["other"]) for forms in forms_of(name, lang)))
+
+
+def units(name: str, lang: str = "en") -> Noun:
+    """The name of a unit in the plural, without a number: the number of documented cases."""
+    return noun(*(forms.get("plural", forms["other"]) for forms in forms_of(name, lang)))
+
+
+def counted(n: float, name: str, lang: str = "en") -> Noun:
     """A count with its unit: 31 documented cases."""
-    return f"{count(n, lang)} {unit(n, name, lang)}"
+    of_it = unit(n, name, lang)
+    return noun(f"{count(n, lang)} {of_it}", f"{count(n, lang)} {of_it:of}")
 
 
-def base(n: float, name: str, rule: str, lang: str = "en") -> str:
+def ruled(of_it: Noun, rule: str, lang: str = "en") -> Noun:
+    """A unit, counted or not, with the rule by which its base was chosen: documented cases with a known value."""
+    how = of(lang)["base_rules"].get(rule)
+    return noun(f"{of_it} {how}", f"{of_it:of} {how}") if how else of_it
+
+
+def base(n: float, name: str, rule: str, lang: str = "en") -> Noun:
     """A base with its unit, and by which rule it was chosen where it is not simply all: 11 documented cases with a known value."""
-    return " ".join(filter(None, [counted(n, name, lang), of(lang)["base_rules"].get(rule)]))
+    return ruled(counted(n, name, lang), rule, lang)
 
 
 def share_of(n: float, base: float, lang: str = "en") -> str:
     """A count and its base: 9 of 31."""
-    return of(lang)["of"].format(n=count(n, lang), base=count(base, lang))
+    return of(lang)["of"].format(n=count(n, lang), base=Noun(count(base, lang)))
+
+
+def of_units(n: float, base: float, name: str, lang: str = "en") -> str:
+    """A count and its base with its unit: 9 of 31 documented cases."""
+    return of(lang)["of_units"].format(of=share_of(n, base, lang), unit=unit(base, name, lang))
 
 
 def interval(low: float, high: float, lang: str = "en") -> str:
@@ -106,15 +145,40 @@ def factors(low: float, high: float, lang: str = "en") -> str:
     if low != low:
         return of(lang)["no_records"]
     first = decimal(low, 2, lang)
-    return of(lang)["no_end"].format(low=first) if high == float("inf") else of(lang)["to"].format(low=first, high=decimal(high, 2, lang))
+    return of(lang)["no_end"].format(low=first) if high == float("inf") else of(lang)["ends"].format(low=first, high=decimal(high, 2, lang))
+
+
+def label(variable: str, code: str, book: Codebook, lang: str = "en") -> str:
+    """What readers see for a code of a variable, or of a month (01 to 12), a quarter (q1 to q4) or the precision of a date."""
+    say = of(lang)["timeline"]
+    if variable == "precision":
+        return say["precisions"][code]
+    if code == "unknown" and variable in say["unknown"]:
+        return say["unknown"][variable]
+    if variable == "month":
+        return get_month_names("wide", context="stand-alone", locale=lang)[int(code)]
+    if variable == "quarter":
+        return say["quarter"].format(number=code[1:])
+    if MERGED in code:
+        return of(lang)["all_others"]
+    known = book.label(variable, code, lang)
+    return of(lang)["agreement"]["own"].get(code, known) if known == code else known  # a code of two codings alone
+
+
+def named(variable: str, book: Codebook, lang: str = "en") -> str:
+    """What readers see for a variable, or for a part of a date."""
+    return of(lang)["timeline"]["names"].get(variable) or book.name(variable, lang)
 
 
 def months(numbers: list[int], lang: str = "en") -> str:
     """Months (1 to 12, in order) by their names, those that follow each other as one span: March to June and September."""
-    names, runs = get_month_names("wide", context="stand-alone", locale=lang), []
+    inside = get_month_names("wide", context="format", locale=lang)[1]  # Kazakh names alone have a capital, and inside a sentence none
+    names = {at: name if inside[0].isupper() else name.lower()
+             for at, name in get_month_names("wide", context="stand-alone", locale=lang).items()}
+    runs, span = [], of(lang)["span"]
     for number in numbers:
         runs = [*runs[:-1], [*runs[-1], number]] if runs and runs[-1][-1] == number - 1 else [*runs, [number]]
-    return joined([names[run[0]] if len(run) == 1 else of(lang)["to"].format(low=names[run[0]], high=names[run[-1]]) for run in runs], lang)
+    return joined([names[run[0]] if len(run) == 1 else span.format(low=names[run[0]], high=names[run[-1]]) for run in runs], lang)
 
 
 def joined(labels: list[str], lang: str = "en") -> str:
@@ -122,10 +186,21 @@ def joined(labels: list[str], lang: str = "en") -> str:
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} {of(lang)['and']} {labels[-1]}" if labels else ""
 
 
+def alphabetical(labels: list[str], lang: str = "en") -> list[str]:
+    """Labels by the alphabet of the language; what is no letter of it comes before its letters."""
+    order = {letter: place for place, letter in enumerate(of(lang)["alphabet"])}
+    return sorted(labels, key=lambda label: [(order.get(sign, -1), sign) for sign in label.casefold()])
+
+
+def day(text, lang: str = "en") -> str:
+    """A date (2024-03-09) as it is written in a language."""
+    return format_date(date.fromisoformat(str(text)), of(lang)["report"]["date"], locale=lang)
+
+
 def first_lower(text: str) -> str:
     """A label inside a sentence: the first letter small, unless the word is an abbreviation or a name in capitals."""
     head = text.split(" ")[0].split("-")[0]
-    return text if head.isupper() else text[:1].lower() + text[1:]
+    return text if head.isupper() and len(head) > 1 else text[:1].lower() + text[1:]
 
 
 def period(text: str, lang: str = "en") -> str:
@@ -145,18 +220,28 @@ def titled(variable: str, book: Codebook, lang: str) -> str:
     return of(lang)["in_groups"].format(title=name) if variable.endswith(GROUP) else name
 
 
+def titled_as(table) -> str:
+    """Which of the titles a table of results has: that of its form, or of the kind of it that its variables and years make."""
+    row, variables = table.iloc[0], table.by.iloc[0].split(",")
+    if row.form == "changes" and len({code.split(",")[0] for code in table.codes if "-" not in code.split(",")[0]}) > 2:
+        return "changes_of_years"
+    kinds = {("heat", "year"): "heat_years", ("agreement", "variable"): "agreement_variables",
+             ("timeline", "quarter"): "timeline_of_quarters"}
+    found = [kinds[row.form, variable] for variable in variables if (row.form, variable) in kinds]
+    return "tiles_of_share" if row.form == "tiles" and len(variables) > 1 else (*found, row.form)[0]
+
+
 def title(table, book: Codebook, lang: str = "en") -> str:
     """The title of one table of results, from its variables, place and period; raises KeyError for a form that has none."""
     row = table.iloc[0]
     variables = row.by.split(",")
     names = [titled(variable, book, lang) for variable in variables]
-    form = {("heat", "year"): "heat_years", ("agreement", "variable"): "agreement_variables"}.get((row.form, variables[0]), row.form)
-    several = form == "changes" and len({code.split(",")[0] for code in table.codes if "-" not in code.split(",")[0]}) > 2
-    form = "changes_of_years" if several else form
+    form = titled_as(table)
     name = of(lang)["titles"][form].format(
-        first=names[0], last=names[-1], second=first_lower(names[-1]), who=row.text, unit=unit(2, row.unit, lang),
+        first=names[0], last=names[-1], second=first_lower(names[-1]), who=row.text, unit=units(row.unit, lang),
         label=book.label(variables[-1], row.codes.split(",")[-1], lang))
-    where = "" if row.form == "dots" else place(row.place, book, lang)
+    of_countries = row.form == "dots" or row.form == "tiles" and variables[0] == "country"
+    where = "" if of_countries else place(row.place, book, lang)
     # Two years compared are those two, not the years between them.
     when = joined(row.period.split("-"), lang) if form == "changes" else period(row.period, lang)
-    return ", ".join(filter(None, [name, where, when]))
+    return ", ".join(filter(None, [name[:1].upper() + name[1:], where, when]))

@@ -34,14 +34,14 @@ def changed(row, what: str, lang: str) -> str:
         return break_even(row, what, lang)
     say = words.of(lang)["years"]
     ends = {name: words.points(value, lang) for name, value in (("points", row.value), ("low", row.low), ("high", row.high))}
-    said = say["difference"].format(unit=words.unit(2, row.unit, lang), what=what, **ends, **years(row))
+    said = say["difference"].format(unit=words.units(row.unit, lang), what=what, **ends, **years(row))
     return f"{said} {say['holds_0']}" if row.low <= 0 <= row.high else said
 
 
 def break_even(row, what: str, lang: str) -> str:
     """By which factor effort would have had to fall or grow for the change of a count to be nothing but effort."""
     say = words.of(lang)["years"]
-    at = years(row) | {"unit": words.unit(2, row.unit, lang), "that": say["that"].format(what=what) if what else ""}
+    at = years(row) | {"unit": words.units(row.unit, lang), "that": say["that"].format(what=what) if what else ""}
     if np.isnan(row.value):
         return say["none"].format(**at)
     if row.value == 1:
@@ -67,9 +67,9 @@ def change(row, book: Codebook, lang: str) -> str:
     if kind == "break_even":
         return break_even(row, "", lang)
     if row.no_value or np.isnan(row.value):
-        return say["effort_unknown" if row.no_value else "none"].format(**years(row), unit=words.unit(2, row.unit, lang), that="")
+        return say["effort_unknown" if row.no_value else "none"].format(**years(row), unit=words.units(row.unit, lang), that="")
     at = years(row) | {"value": words.factor(row.value, lang), "interval": words.factors(row.low, row.high, lang),
-                       "unit": words.unit(2, row.unit, lang)}
+                       "unit": words.units(row.unit, lang)}
     if kind == "effort":
         kind = "effort_same" if row.value == 1 else "effort_fell" if row.value > 1 else "effort_grew"
         return say[kind].format(**at | {"value": words.factor(max(row.value, 1 / row.value), lang)})

@@ -42,7 +42,7 @@ def months(source: Source, rows: pd.DataFrame, years: list[str]) -> Alike:
         return Alike(MONTH, [], "recorded", "")
     if not shared:
         return Alike(MONTH, [], "recorded", "no_month_in_common")
-    if "date" not in count.available(source.cases):
+    if "date" not in count.available(source.cases) or source.record["level"] != "public":  # those of others are kept by quarter
         return Alike(MONTH, [], "recorded", "months_not_in_cases")
     return Alike(MONTH, [f"{month:02}" for month in sorted(shared)], "recorded", "")
 

@@ -1,0 +1,201 @@
+"""Results of one confidential source -> the same with what the policy does not let out hidden, merged or left out."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analysis.codebook import Codebook
+from analysis.count import breakdown, holding, own, profiles
+from analysis.ledger import HIDDEN, where_of
+from analysis.protection import merge, policy, possible, suppress
+
+NUMBERS = ["n", "share", "value", "low", "high", "p", "p_holm"]
+
+
+class Planned(NamedTuple):
+    """`rows`: the results that may be published; `left_out`: table, why."""
+
+    rows: pd.DataFrame
+    left_out: list[tuple[str, str]]
+
+
+class Ready(NamedTuple):
+    """`rows`: results of one source before any is hidden; `cases`: profiles of the cases that they count; `limits`: table -> the least
+    count that need not be hidden (0: every count may be shown); `left_out`: table, why."""
+
+    rows: pd.DataFrame
+    cases: pd.DataFrame
+    limits: dict[str, int]
+    left_out: list[tuple[str, str]]
+
+
+class Part(NamedTuple):
+    """Tables that are protected together: their names, variables, and those whose sets of codes the reader is taken to know."""
+
+    tables: list[str]
+    variables: list[str]
+    known: list[str]
+
+
+def planned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> Planned:
+    """The results of one source, protected together (policy P3 to P10); `signed` are the tables that the release register has.
+
+    `cases` are its cases, or the Parquet file of them. Tables that the policy does not allow are left out, those with many small
+    cells are counted by groups instead, then cells are hidden over all tables at once. Raises AssertionError when a result does not
+    count what the cases hold, and attack.Unsolved when the attack does not end.
+    """
+    ready = prepared(rows, cases, book, signed)
+    rows, left_out = ready.rows, list(ready.left_out)
+    for part in parts(rows, ready.limits):
+        rows, out = hidden_in(rows, part, ready.cases, book, ready.limits)
+        left_out += out
+    return Planned(few(rows, book), left_out)
+
+
+def prepared(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> Ready:
+    """The results of one source that the policy allows, by groups where it asks for it, with the limits of their tables."""
+    rules, k = rules_of(rows, cases, book), policy.numbers(book.folder)["k"]
+    left_out = [(name, rule.why) for name, rule in rules.items() if rule.why]
+    rows = rows[~rows.table.map(lambda name: bool(rules[name].why))]
+    cases = narrowed_to(cases, rows, book) if len(rows) else cases
+    kept = [merge.merged(table, cases, book, rules[name]) for name, table in rows.groupby("table", sort=False)]
+    rows = pd.concat(kept, ignore_index=True) if kept else rows[:0]
+    return Ready(rows, cases, {name: 0 if rule.signed and name in signed else min(rule.k, k) for name, rule in rules.items()}, left_out)
+
+
+def unsigned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> list[str]:
+    """The tables that may be published only when the release register has them, and that it does not have (policy P3, P13)."""
+    return [name for name, rule in rules_of(rows, cases, book).items() if rule.signed and name not in signed and not rule.why
+            and small(rows[rows.table == name], rule.k).any()]
+
+
+def rules_of(rows: pd.DataFrame, cases, book: Codebook) -> dict[str, policy.Rule]:
+    """Table -> what the policy says of it."""
+    where = {v: codes for v, codes in where_of(rows.iloc[0]).items() if v in alike(rows)}
+    total = int(breakdown(cases, book, [], where).n.iloc[0])
+    return {name: policy.rule(table, total, book) for name, table in rows.groupby("table", sort=False)}
+
+
+def variables_of(table: pd.DataFrame, narrowed: set[str]) -> list[str]:
+    """The variables that a table counts or narrows by, without those to which everything of the source is narrowed alike."""
+    row = table.iloc[0]
+    by = [own(v) for v in filter(None, row.by.split(","))]
+    return list(dict.fromkeys([*by, *(own(v) for v in where_of(row) if v not in narrowed or own(v) in by)]))
+
+
+def alike(rows: pd.DataFrame) -> set[str]:
+    """The variables by which every table is narrowed, and to the same codes: what is published is of these cases only."""
+    filters = [frozenset((v, tuple(codes)) for v, codes in where_of(row).items()) for _, row in rows.drop_duplicates("where").iterrows()]
+    return {v for v, _ in frozenset.intersection(*filters)} if filters else set()
+
+
+def parts(rows: pd.DataFrame, limits: dict[str, int]) -> list[Part]:
+    """The tables in parts that can be protected one by one, so that what is left open in each is left open in all together.
+
+    Tables are connected by the variables that they share. Where these connections make no circle, and nothing of a shared variable is
+    small by itself, each set of variables is a part of its own, of whose shared variables the reader is taken to know how many cases
+    have which set of codes: any cases that fit one part and any that fit another can then be put together to cases that fit both. All
+    else that is connected is one part.
+    """
+    narrowed = alike(rows)
+    of = {name: variables_of(table, narrowed) for name, table in rows.groupby("table", sort=False)}
+    few = {name for name, table in rows.groupby("table") if small(table, limits[name]).any()}
+    open_alone = {variables[0] for name, variables in of.items() if len(variables) == 1 and name in few}
+    found = []
+    for variables in connected(of.values()):
+        mine = {name: some for name, some in of.items() if set(some) & variables}
+        sets = [one for one in {frozenset(some) for some in mine.values()} if not any(one < frozenset(other) for other in mine.values())]
+        shared = [v for v in sorted(variables) if sum(v in one for one in sets) > 1]
+        if sum(len(one) - 1 for one in sets) > len(variables) - 1 or open_alone & set(shared):
+            sets, shared = [frozenset(variables)], []
+        told = {name: set(some) for name, some in mine.items() if not set(some) <= set(shared)}  # of the others nothing is hidden
+        found += [Part([name for name, some in told.items() if some <= one], sorted(one), [v for v in shared if v in one])
+                  for one in sorted(sets, key=sorted)]
+    return found
+
+
+def narrowed_to(cases, rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
+    """Profiles of the cases to which all of these tables are narrowed."""
+    where = {v: codes for v, codes in where_of(rows.iloc[0]).items() if v in alike(rows)}
+    kinds = [row for _, row in rows.drop_duplicates(["by", "where"]).iterrows()]
+    every = profiles(cases, book, sorted({own(v) for row in kinds for v in (*filter(None, row.by.split(",")), *where_of(row))}))
+    return every[holding(every, book, where)]
+
+
+def connected(several) -> list[set[str]]:
+    """The variables in sets that no table connects: what is published of one says nothing of another but the total."""
+    sets: list[set[str]] = []
+    for mine in map(set, several):
+        joined = [one for one in sets if one & mine]
+        sets = [one for one in sets if not one & mine] + [mine.union(*joined)]
+    return [one for one in sets if one]
+
+
+def any_small(rows: pd.DataFrame, limits: dict[str, int]) -> bool:
+    """Whether any of these results is a count that has to be hidden."""
+    return bool(small(rows, rows.table.map(limits)).any())
+
+
+def small(table: pd.DataFrame, limit: int | pd.Series) -> pd.Series:
+    """Which results are counts from 1 to limit - 1."""
+    return (table.n > 0) & (table.n < limit)
+
+
+def hidden_in(rows: pd.DataFrame, part: Part, cases, book: Codebook, limits: dict[str, int]) -> Planned:
+    """All rows, with cells hidden in the tables of a part; tables that hiding cannot protect are left out."""
+    left_out = []
+    while True:
+        mine = rows.table.isin(part.tables)
+        if not any_small(rows[mine], limits):
+            return Planned(rows, left_out)
+        cells, of_row = cells_of(rows[mine], part, cases, book, limits)
+        try:
+            hidden = suppress.plan(cells, policy.numbers(book.folder)["k"])
+            return Planned(without(rows, of_row.index[hidden[of_row]]), left_out)
+        except suppress.Unprotected as error:
+            names = rows.table[of_row.index[of_row.isin(error.cells)]].unique()
+            left_out += [(name, "its small numbers could be found again from others") for name in names]
+            rows = rows[~rows.table.isin(names)]
+
+
+def cells_of(rows: pd.DataFrame, part: Part, cases, book: Codebook, limits: dict[str, int]) -> tuple[suppress.Cells, pd.Series]:
+    """The numbers of these rows, of their bases and of the known sets as cells, each once, and for each row the number of its cell."""
+    counted = [possible.counted(row, book) for _, row in rows.iterrows()]
+    based = [possible.based(row, book) for _, row in rows.drop_duplicates(["where", "base_rule", "by", "base"]).iterrows()]
+    every = possible.universe(cases, book, {one for some in (*counted, *(b for base in based for b in base)) for one in some}, part.known)
+    told = [every.sets[v] == at for v in part.known if v in every.sets for at in np.unique(every.sets[v])]
+    bases = [np.ones(len(every.n)), *(np.sum([every.holding(one) for one in base], axis=0) for base in based), *told]
+    vectors = [np.asarray(vector, float) for vector in (*bases, *map(every.holding, counted))]
+    place = {key: at for at, key in enumerate(dict.fromkeys(vector.tobytes() for vector in vectors))}
+    at = [place[vector.tobytes()] for vector in vectors]
+    members, of_row = np.array([np.frombuffer(key) for key in place]), pd.Series(at[len(bases):], rows.index)
+    counts = members @ every.n
+    wrong = rows.id[counts[of_row] != rows.n]
+    if len(wrong):
+        raise AssertionError(f"These results do not count what the cases hold: {', '.join(wrong[:5])}.")
+    is_small, total = np.zeros(len(place), bool), np.zeros(len(place), bool)
+    is_small[of_row[small(rows, rows.table.map(limits))]] = True
+    total[at[:len(bases)]] = True
+    return alone(suppress.Cells(members, every.n, is_small, total, 1 + counts / counts.max())), of_row
+
+
+def alone(cells: suppress.Cells) -> suppress.Cells:
+    """The same cells over fewer profiles: those that no cell tells apart are one."""
+    members, of = np.unique(cells.members, axis=1, return_inverse=True)
+    return cells._replace(members=members, cases=np.bincount(of.ravel(), cells.cases, members.shape[1]))
+
+
+def without(rows: pd.DataFrame, hidden: pd.Index) -> pd.DataFrame:
+    """The rows without the numbers of those that are hidden, and with the one mark for it (policy P8)."""
+    rows = rows.copy()
+    rows.loc[hidden, NUMBERS] = np.nan
+    rows.loc[hidden, "no_value"] = HIDDEN
+    return rows
+
+
+def few(rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
+    """The rows with no percentage on a base that is too small for one (policy P7)."""
+    rows = rows.copy()
+    rows.loc[rows.base < policy.numbers(book.folder)["percent_from"], ["share", "low", "high", "method"]] = [np.nan, np.nan, np.nan, ""]
+    return rows
