@@ -10,9 +10,8 @@ import pytest
 from babel import Locale
 from conftest import ECOM, ODIHR_KAZAKHSTAN
 from test_figure import is_laid_out, kazakhstan, said, uzbekistan  # noqa: F401  tables of both reports
-from test_report import about
 
-from analysis import codebook, figure, ledger, problems, protect, report, results, source
+from analysis import codebook, figure, ledger, problems, protect, results, source
 from analysis.cli import casebook
 from analysis.codebook import LANGUAGES
 from analysis.problems import UsageError

@@ -1,7 +1,12 @@
 """The parameters of a report: names, types and values are checked before anything is opened."""
 
 import ast
+import builtins
+import io
 import json
+import os
+import socket
+import subprocess
 
 import pytest
 from conftest import ROOT
@@ -105,3 +110,56 @@ def test_the_notebooks_by_themselves_are_the_public_example(name):
 
 def test_every_parameter_reaches_a_notebook():
     assert set().union(*(defaults(name) for name in NOTEBOOKS)) == {"folder", *parameters.PARAMETERS}
+
+
+# A thousand hostile names and values, none of which reaches a notebook or opens a file.
+
+PATHS = ["../{0}", "../../{0}", "/{0}", "//{0}", "~/{0}", "a/../{0}", "ecom/../../{0}", "ecom/./{0}", "./ecom/{0}", "ecom//{0}", "ecom/{0}/", "C:\\{0}",
+         "ecom\\..\\{0}", "ecom/{0}\x00.xlsx", "ecom/{0}\n", "ecom /{0}", "file:///{0}", "https://example.org/{0}", "s3://b/{0}", "\\\\host\\{0}",
+         "ecom/{0}|id", "ecom/$({0})", "ecom/`{0}`", "ecom/{0};id", "ecom/%2e%2e%2f{0}", "ecom/\u202e{0}", "..%2f{0}", "ecom/{0}?x=1", "ecom/*{0}",
+         "proc/{0}/environ", "ecom/\uff0e\uff0e/{0}", "ecom/{0}" + "x" * 5000, "ecom/link-{0}"]
+ENDS = ["passwd", "kazakhstan_2024_cases.xlsx", "secret.csv", "cases.xlsx.source.yml", "x"]
+CODE = ["__import__('os').system('id')", "{{7*7}}", "${HOME}", "<script>1</script>", "=cmd|'/c calc'!A0", "'; drop table cases; --", "x\nimport os",
+        "\x00", "\x1b[2J", "\u202eabc", "%s%n", "!!python/object/apply:os.system [id]", "a" * 100_000, "🙂\x07"]
+OF_FILES = ("cases", "incidents", "export", "published", "official", "claims", "rates", "codings", "figures", "quotes", "previous")
+ODD = [True, 1.5, 10 ** 400, float("nan"), float("inf"), {"file": "x"}, [[[]]], {"en": {"en": "x"}}, [None], ["kz", {"a": 1}]]
+HOSTILE = [*[(name, path.format(end)) for name in OF_FILES[:5] for path in PATHS for end in ENDS],
+           *[(name, [path.format("x.csv")]) for name in ("populations", "cases") for path in PATHS],
+           *[(name, code) for name in parameters.PARAMETERS if name not in ("title", "documented_by") for code in CODE],
+           *[(name, odd) for name in parameters.PARAMETERS for odd in ODD if not (name == "documented_by" and odd in (True, 10 ** 400))],
+           *[("title", {"en": code}) for code in CODE if not code.isprintable() or len(code) > 200],
+           *[(code, "x") for code in CODE], *[(f"{name}{end}", "x") for name in parameters.PARAMETERS for end in (" ", "=1", "\n", "__", ".x")]]
+
+
+def test_a_thousand_hostile_names_and_values_are_refused_before_a_file_is_opened(monkeypatch):
+    assert len(HOSTILE) > 1000
+    refused(country="zz", by=["zz"], bias="zz")  # the codebook's own names, which are read once
+    opened = []
+    for where, name in ((builtins, "open"), (io, "open"), (os, "open"), (subprocess, "Popen"), (socket, "socket")):
+        monkeypatch.setattr(where, name, lambda *how, **more: opened.append(how) or pytest.fail("opened"))
+    for name, value in HOSTILE:
+        with pytest.raises(UsageError) as error:
+            parameters.checked(GOOD | {name: value}, "some.yml")
+        assert str(error.value).startswith("some.yml: ") and len(str(error.value)) < 2000, (name, value)
+    assert not opened
+
+
+def test_a_link_that_leads_out_of_data_raw_is_no_source(tmp_path, monkeypatch):
+    for folder in ("data/raw/ecom", "data/codebook", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("elsewhere/a.csv", "elsewhere/a.csv.source.yml", "elsewhere/a.parquet", "data/raw/ecom/b.csv", "data/raw/ecom/b.csv.source.yml"):
+        (tmp_path / file).touch()
+    raw = tmp_path / "data" / "raw"
+    (raw / "out").symlink_to(tmp_path / "elsewhere")
+    for name in ("a.csv", "a.csv.source.yml"):
+        (raw / "ecom" / name).symlink_to(tmp_path / "elsewhere" / name)
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path))
+    assert parameters.is_source("ecom/b.csv")
+    assert not any(map(parameters.is_source, ("out/a.csv", "ecom/a.csv"))) and not parameters.is_edition("out/a.parquet")
+
+
+@pytest.mark.parametrize("text", ["!!python/object/apply:os.system [id]", "!!python/name:os.system", "a: &a [x]\nb: [*a, *a]", "[" * 5000, "x" * 30_000,
+                                  "2024-99-99", "\x00", "{", "!!binary zz", "? [a]\n: b"])
+def test_what_yaml_can_do_beyond_plain_values_is_refused(text):
+    with pytest.raises(UsageError, match="^it "):
+        parameters.read(text)

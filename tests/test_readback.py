@@ -11,14 +11,14 @@ from test_hide import ACTS_SIGNED, invented, rows_of
 from analysis import figure, ledger, protect, table
 from analysis.protection import hide, readback
 
-CROSSES = [("violation", "perpetrator"), ("violation", "victim_group")]
+CROSSES = [("violation", "perpetrator")]
 HIDDEN = ledger.HIDDEN
 
 
 @pytest.fixture(scope="module")
 def office(book):
     """Invented cases, their results, and these as they may be published."""
-    cases = invented(book, 120, seed=2)
+    cases = invented(book, 100, seed=4)
     rows = rows_of(cases, book, ("violation", "perpetrator", "victim_group"), CROSSES)
     return cases, rows, hide.planned(rows, cases, book, ACTS_SIGNED).rows
 
@@ -81,14 +81,14 @@ def hidden_ids(office, whole, big):
     return [one for one in ids if (whole.n[one] >= 5) == big]
 
 
-@pytest.mark.parametrize("file", ["02_victim_groups.csv", "02_violations_victim_groups.csv", "02_violations_perpetrators.csv"])
+@pytest.mark.parametrize("file", ["02_victim_groups.csv", "02_violations_perpetrators.csv"])
 def test_one_small_number_in_one_csv_is_found(office, published, book, tmp_path, file):
     folder = shutil.copytree(published, tmp_path / "one")
     made = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
-    hidden = made.index[made.no_value == HIDDEN]
-    made.loc[hidden[0], "n"] = str(int(true_numbers(office, book).n[made.id[hidden[0]]]))
+    one = next(one for one in hidden_ids(office, true_numbers(office, book), big=False) if one in set(made.id))
+    made.loc[made.id == one, "n"] = str(int(true_numbers(office, book).n[one]))
     made.to_csv(folder / file, index=False)
-    assert [one for one in found(folder, office, book) if made.id[hidden[0]] in one and file in one]
+    assert f"{file} shows {one}, which is small" in found(folder, office, book)
 
 
 def test_one_small_number_in_the_workbook_alone_is_found(office, published, book, tmp_path):
@@ -120,7 +120,7 @@ def test_a_sentence_in_one_language_alone_is_found(office, published, book, tmp_
     folder, whole = shutil.copytree(published, tmp_path / "one"), true_numbers(office, book)
     one = next(one for one in hidden_ids(office, whole, big=False) if whole.table[one] == "02_victim_groups")
     label = book.label(whole.by[one], whole.codes[one], "ru" if ".ru." in name else "en")
-    text = said.format(label=label, n=int(whole.n[one]), base=120)
+    text = said.format(label=label, n=int(whole.n[one]), base=100)
     (folder / name).write_text(f"<p>{text}.</p>" if name.endswith("html") else text, encoding="utf-8")
     assert found(folder, office, book) == [f"{name} says {one}"]
 
@@ -129,7 +129,7 @@ def test_a_bar_as_long_as_a_hidden_number_is_found(office, published, book, tmp_
     folder = shutil.copytree(published, tmp_path / "one")
     file = folder / "02_victim_groups.en.svg"
     text = file.read_text(encoding="utf-8")
-    empty = re.search(r'd="M 0 0 \s*z\s*"', text)
+    empty = re.search(r'd="M 0 0\s+z\s*"', text)
     file.write_text(text.replace(empty[0], 'd="M 100 20 L 110 20 L 110 10 L 100 10 z"', 1), encoding="utf-8")
     assert found(folder, office, book) == ["02_victim_groups.en.svg draws other bars than the numbers that are shown"]
 

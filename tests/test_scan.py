@@ -119,10 +119,10 @@ def pdf_beside(texts):
 
 def page(texts):
     """A page: text with references, attributes, comments, a picture that is written into it."""
-    inner = f"<svg xmlns='http://www.w3.org/2000/svg'><title>{escaped(texts[0])}</title></svg>"
+    inner = base64.b64encode(f"<svg xmlns='http://www.w3.org/2000/svg'><title>{escaped(texts[0])}</title></svg>".encode()).decode()
     told = "".join((f"<p>{''.join(f'&#{ord(sign)};' for sign in text)}</p>", f"<p title='{escaped(text)}'></p>",
                     f"<!-- {escaped(text)} -->")[at % 3] + "\n" for at, text in enumerate(texts[1:]))
-    return f"<!DOCTYPE html><html><body>{told}<img src='data:image/svg+xml;base64,{base64.b64encode(inner.encode()).decode()}'></body></html>"
+    return f"<!DOCTYPE html><html><body>{told}<img src='data:image/svg+xml;base64,{inner}'></body></html>"
 
 
 def drawing(texts):
@@ -159,8 +159,8 @@ def test_each_of_500_planted_identifiers_is_found_in_each_kind_of_file(name, ter
 
 # In every disguise
 
-BGN = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s",
-                                                    "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"]))
+BGN = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя",
+               "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".replace("_", "").split(" ")))
 SCHOLARS = BGN | {"ж": "ž", "й": "j", "х": "x", "ц": "c", "ч": "č", "ш": "š", "щ": "šč", "ю": "ju", "я": "ja", "ь": "ʹ"}
 CASED = {"Вымышленный": "Вымышленному", "Человек": "Человеку", "Вымышленная": "Вымышленной", "ярмарки": "ярмаркой", "ярмарке": "ярмарки",
          "выдуманной": "выдуманную", "шляпой": "шляпу", "номер": "номера"}
@@ -181,11 +181,11 @@ def spaced(text):
     """The digits of numbers with something between them: 7 7-0.0 (0) ..."""
     between = itertools.cycle((" ", "-", ".", " (", ") "))
     digits = sum(sign.isdigit() for sign in text)
-    return "".join(sign + next(between) if sign.isdigit() else sign for sign in text if sign.isdigit() or sign != " ") if digits > 9 else text
+    return "".join(sign + next(between) if sign.isdigit() else sign for sign in text if sign != " ") if digits > 9 else text
 
 
-DISGUISES = {"transliterated": lambda text: spelled(text, BGN), "of the scholars": lambda text: spelled(text, SCHOLARS), "declined": declined,
-             "spaced": spaced, "looking alike": lambda text: text.translate(LOOK), "shouted": str.upper,
+DISGUISES = {"transliterated": lambda text: spelled(text, BGN), "of the scholars": lambda text: spelled(text, SCHOLARS),
+             "declined": declined, "spaced": spaced, "looking alike": lambda text: text.translate(LOOK), "shouted": str.upper,
              "with accents and unseen signs": lambda text: "\u00ad".join(text.replace("е", "ё").replace("о", "о\u0301")),
              "letters for digits": lambda text: text.replace("0", "О") if text[:3] in ("+7 ", "990") else text}
 
@@ -200,7 +200,8 @@ def test_each_of_500_is_found_in_each_disguise(disguise, terms, tmp_path):
 
 
 @pytest.mark.parametrize("name, ways", {
-    "Султан": ["Султаном", "Султанның", "Султанға", "Sultan", "СУЛТАНУ", "Sultan's"], "Айгерім": ["Айгерім", "Айгерімнен", "Aigerim", "Aygerim"],
+    "Султан": ["Султаном", "Султанның", "Султанға", "Sultan", "СУЛТАНУ", "Sultan's"],
+    "Айгерім": ["Айгерім", "Айгерімнен", "Aigerim", "Aygerim"],
     "Фёдор": ["Федору", "Fyodor", "Fedor", "Fëdor"], "Жанар": ["Zhanar", "Janar", "Žanar", "Жанарды"], "Сорос": ["Copoc", "Soros"],
     "Евгений": ["Yevgeniy", "Evgeny", "Евгению"], "Щукин": ["Shchukin", "Щукиным", "Ščukin"], "Хамит": ["Khamit", "Xamit", "Hamit"],
     "Юлия": ["Юлией", "Yulia", "Julia", "Iuliia"], "Ольга": ["Ol'ga", "Ольгой", "Olga"], "Қуаныш": ["Quanysh", "Kuanysh", "Қуанышпен"],
@@ -233,10 +234,7 @@ def own(home, tmp_path_factory):
     place = home / "data" / "raw" / "office" / "own.xlsx"
     profile = yaml.safe_load((home / "data/codebook/profiles/office_collection.yml").read_text(encoding="utf-8"))
     made = openpyxl.Workbook()
-    made.active.append(["Case code", "Date", "Region", "Type of violation", "Perpetrator", "Victim group", "Name of the person", "What happened"])
-    heads = {name: next(head for head, column in codebook.load().headers.items() if column == name) for name in (*profile["needs"], "name", "story")}
-    made.active.delete_rows(1)
-    made.active.append(list(heads.values()))
+    made.active.append([*profile["needs"], "name", "story"])  # a column may be headed by its own name
     for at, (name, story) in enumerate(zip(*OWN.values()), 1):
         made.active.append([f"OWN-{at:03}", "2024", "Almaty", "Threat", "Police", "Gay man", name, story])
     made.save(place)
@@ -247,8 +245,8 @@ def own(home, tmp_path_factory):
 
 @pytest.mark.parametrize("text, cells", [
     ("Примерия", {"G2"}), ("о Вымышляновой", {"G2"}), ("Vymyshlyanova", {"G2"}), ("Примерику", {"G3"}), ("Ms. Exampleton", {"G8"}),
-    ("Invento", {"G8"}), ("Не указано. Алматы, Ли, Mr Police", set()), ("87010001122", {"H2"}), ("+7 701 0001122", {"H2"}), ("7010001122", {"H2"}),
-    ("0.7010001122", set()), ("case OWN-003", {"A4"}), ("own 004", {"A5"}), ("own", set()),
+    ("Invento", {"G8"}), ("Не указано. Алматы, Ли, Mr Police", set()), ("87010001122", {"H2"}), ("+7 701 0001122", {"H2"}),
+    ("7010001122", {"H2"}), ("0.7010001122", set()), ("case OWN-003", {"A4"}), ("own 004", {"A5"}), ("own", set()),
     ("They beat him and the police did not come", set()),  # two reviewers have approved these words
     ("31 cases, 9 of them by the police", set())])
 def test_what_is_found_and_what_not(text, cells, own, tmp_path):
@@ -258,12 +256,13 @@ def test_what_is_found_and_what_not(text, cells, own, tmp_path):
 def test_without_the_approval_the_words_of_the_quote_are_found(home, own, tmp_path):
     mine = scan.terms(["office/own.xlsx"], codebook.load(), ["police"])
     assert set(found(mine, tmp_path, "a.txt", "him and the police did not").cell) == {"H8"}
-    assert found(mine, tmp_path, "a.txt", "him and the police did, not").equals(found(mine, tmp_path, "a.txt", "him and the police did not"))
+    assert set(found(mine, tmp_path, "a.txt", "him, and the POLICE did. Not").cell) == {"H8"}
     assert found(mine, tmp_path, "a.txt", "him and the police did").empty  # five words in a row are anybody's
 
 
 def test_what_nobody_can_look_into_is_told(own, tmp_path):
-    for name, body in {"a.bin": b"\x00\x01\xff", "b.docx": b"PK\x03\x04 torn", "c.png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\x05zTXt\x00\x00ab"}.items():
+    picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x05zTXt\x00\x00ab"
+    for name, body in {"a.bin": b"\x00\x01\xff", "b.docx": b"PK\x03\x04 torn", "c.png": picture}.items():
         table = found(own, tmp_path, name, body)
         assert table.kind.tolist() == ["unreadable"] and "cannot be looked into" in scan.told(table)
 

@@ -16,6 +16,13 @@ def home() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
+def private(folder: Path) -> Path:
+    """A folder that nobody but its owner may look into, made where it is not there (on POSIX; elsewhere as the system has it)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def sha256(file: Path) -> str:
     """The fingerprint of a file."""
     with open(file, "rb") as stream:

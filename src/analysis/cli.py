@@ -197,12 +197,10 @@ def pair(text: str, option: str) -> tuple[str, str]:
 
 def yaml_value(text: str):
     """A value of --set as a report's file would hold it."""
-    import yaml
-
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise UsageError(f"'{text[:80]}' cannot be read as the value of a parameter.") from None
+        return parameters.read(text)
+    except UsageError as error:
+        raise UsageError(f"'{text[:80]}' cannot be read as the value of a parameter: {error}.") from None
 
 
 def filters(where: tuple[str, ...]) -> dict[str, list[str]]:

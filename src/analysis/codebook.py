@@ -164,6 +164,13 @@ def rule(text: str) -> dict[str, list[str]]:
     return {variable.strip(): [code.strip() for code in codes.split(",")] for variable, _, codes in parts}
 
 
+def visible(text: str) -> str:
+    """Text without signs that nobody sees: what turns the direction of writing goes, what controls a terminal becomes a space."""
+    if text.isprintable():  # most text is
+        return text
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", re.sub("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", text))
+
+
 def fold(text: str) -> str:
     """Text as it is compared: one Unicode form, no invisible characters, single spaces, no case, ё as е."""
     text, kinds = str(text), {"Cf": "", "Cc": " "}
@@ -335,7 +342,7 @@ def profile_faults(profile: dict, variables) -> list[str]:
 def written(file: Path) -> dict:
     """A YAML file that a researcher edits; raises UsageError that says near which line it cannot be read."""
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return yaml.safe_load(visible(file.read_text(encoding="utf-8"))) or {}
     except yaml.YAMLError as error:
         line = error.problem_mark.line + 1 if hasattr(error, "problem_mark") else 1
         raise UsageError(f"{file.name} cannot be read near line {line}. Check its indents, colons and quotes.") from None

@@ -1,5 +1,7 @@
 """Safe results -> a picture, its numbers and its description in words."""
 
+import io
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -45,10 +47,12 @@ from analysis.figures.set_plot import lists, together
 from analysis.figures.tiles import tiles
 from analysis.figures.timeline import timeline
 from analysis.figures.unit_bars import sums
+from analysis.ledger import HIDDEN
 from analysis.protect import Safe
 from analysis.wording import languages, sentences, words
 
 SCREEN, SLIDE, DOTS = 16 / 9, 8.9, 2560  # the shape of a slide, its width in inches (shown on 13.3), and how many dots it is wide
+FORMULA = {"=", "+", "-", "@", "\t", "\r"}  # with which a cell begins that is calculated
 YEARS = ("changes", "change", "yearly", "printed_years", "alike", "rates")  # forms whose rows without a count are said in sentences
 
 
@@ -59,7 +63,7 @@ def draw(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
     table = languages.table(safe.table(name), book, lang)
     form = table.form.iloc[0]
     something = table.base if form in OWN_BASE else table.value.notna() if form in ("change", "rates") else table.n
-    return (FORMS[form] if (something > 0).any() else blank)(table, book, lang)
+    return (FORMS[form] if (something > 0).any() or (table.no_value == HIDDEN).any() else blank)(table, book, lang)
 
 
 def bars(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
@@ -219,6 +223,19 @@ def save_slide(fig: plt.Figure, file: Path, **how) -> None:
     fig.savefig(file, dpi=DOTS / wide + 1e-6, bbox_inches=Bbox([[0, high - wide / SCREEN], [wide, high]]), **how)
 
 
+def save_drawing(fig: plt.Figure, file: Path, title: str) -> None:
+    """Write a figure as SVG without the address of a definition that old programs fetch."""
+    out = io.StringIO()
+    fig.savefig(out, format="svg", metadata=dict.fromkeys(["Date", "Creator", "Format", "Type"]) | {"Title": title})
+    file.write_text(re.sub(r"<!DOCTYPE[^>]*>\s*", "", out.getvalue(), count=1), encoding="utf-8")
+
+
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before each text that a spreadsheet program would take for a formula (OWASP, CSV injection)."""
+    live = lambda cell: isinstance(cell, str) and {cell[:1], cell.lstrip()[:1]} & FORMULA  # noqa: E731
+    return table.map(lambda cell: f"'{cell}" if live(cell) else cell)
+
+
 def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: bool = False) -> list[str]:
     """Draw every table that has a form into `folder`: NAME.lang.svg, .lang.png, .lang.txt and NAME.csv; returns the names.
 
@@ -229,7 +246,7 @@ def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: 
     names = [name for name in safe.tables if safe.table(name).form.iloc[0] in FORMS]
     for name in names:
         fig, title = draw(safe, name, book, lang), words.title(languages.table(safe.table(name), book, lang), book, lang)
-        fig.savefig(folder / f"{name}.{lang}.svg", metadata=dict.fromkeys(["Date", "Creator", "Format", "Type"]) | {"Title": title})
+        save_drawing(fig, folder / f"{name}.{lang}.svg", title)
         fig.savefig(folder / f"{name}.{lang}.png", metadata={"Software": None, "Title": title})
         plt.close(fig)
         if slides:
@@ -237,5 +254,5 @@ def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: 
             save_slide(fig, folder / f"{name}.slide.{lang}.png", metadata={"Software": None, "Title": title})
             plt.close(fig)
         (folder / f"{name}.{lang}.txt").write_text(description(safe, name, book, lang), encoding="utf-8")
-        numbers_of(safe, name, book, lang).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        inert(numbers_of(safe, name, book, lang)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     return names

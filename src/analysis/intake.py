@@ -175,7 +175,8 @@ def cells_as_text(table: pd.DataFrame, by: list[str], book: Codebook, said: str 
     summed, say = set(table.method) == {"sum"}, words.of(lang)["command"]
     shown = table[(table.n > 0) | (table.get("unstated", 0) > 0)].sort_values("n", ascending=False, kind="stable")
     labels = [", ".join(book.label(*one, lang) for one in zip(by, codes)) for codes in shown[named(by)].itertuples(index=False)]
-    last = [words.of(lang)["unstated"].format(n=words.count(n, lang)) if n else "" for n in shown.get("unstated", 0 * shown.n)] if summed else [
+    unstated = shown.get("unstated", 0 * shown.n)
+    last = [words.of(lang)["unstated"].format(n=words.count(n, lang)) if n else "" for n in unstated] if summed else [
         words.interval(*pair, lang) for pair in zip(shown.low, shown.high)]
     lines = [(label, words.share_of(row.n, row.base, lang), words.percent(row.share, lang), more)
              for label, row, more in zip(labels, shown.itertuples(), last)]

@@ -5,7 +5,7 @@ from functools import wraps
 import pandas as pd
 
 from analysis import home, stats
-from analysis.codebook import Codebook, note
+from analysis.codebook import Codebook, note, visible
 from analysis.count import named
 from analysis.problems import UsageError
 
@@ -56,7 +56,7 @@ def complete(table: pd.DataFrame) -> pd.DataFrame:
     if (table.p.notna() & table.value.isna()).any():
         raise ValueError("A p stands beside the value that it is of, and never alone.")
     texts = [c for c, kind in COLUMNS.items() if kind == "str"]
-    table[texts] = table[texts].astype(object).where(table[texts].notna(), "").astype(str)
+    table[texts] = table[texts].astype(object).where(table[texts].notna(), "").astype(str).map(visible)
     return table.astype(COLUMNS)
 
 

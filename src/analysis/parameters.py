@@ -3,6 +3,7 @@
 import csv
 import datetime
 import re
+import reprlib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,8 @@ from analysis.problems import UsageError, nearest
 
 TEMPLATES = Path(__file__).with_name("templates")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-FILE = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+FILE = re.compile(r"[\w-][\w.-]{0,99}/[\w-][\w.-]{0,99}")
+LONGEST = 20_000  # signs of a report's file or of a value
 PERIOD = re.compile(r"(19|20)\d\d(-(19|20)\d\d)?")
 
 
@@ -32,9 +34,9 @@ def load(report: str, settings: dict | None = None) -> dict:
         raise UsageError(f"There is no report '{report[:60]}'. Did you mean {nearest(report[:60], reports())}?")
     file = home() / "notebooks" / "reports" / f"{report}.yml"
     try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UsageError(f"{file.name} is not valid YAML: {error}") from None
+        given = read(file.read_text(encoding="utf-8"))
+    except UsageError as error:
+        raise UsageError(f"{file.name} cannot be used: {error}.") from None
     if not isinstance(given, dict):
         raise UsageError(f"{file.name} must hold lines such as 'country: kz'.")
     return checked(given | (settings or {}), file.name)
@@ -49,10 +51,28 @@ def checked(given: dict, where: str) -> dict:
         if full[name] == empty and name in REQUIRED:
             wrong.append(f"{name} is missing. It is {expected}.")
         elif full[name] != empty and not is_right(full[name]):
-            wrong.append(f"{name}: {str(full[name])[:80]!r} cannot be used. It is {expected}.")
+            wrong.append(f"{name}: {short(full[name])} cannot be used. It is {expected}.")
     if wrong:
         raise UsageError("\n".join(f"{where}: {one}" for one in wrong))
     return full
+
+
+def short(value) -> str:
+    """The beginning of a value for a message; of a list of lists of lists ... only what it begins with."""
+    return repr(value[:80] if isinstance(value, str) else reprlib.repr(value)[:80])
+
+
+def read(text: str):
+    """What a text in YAML holds; raises UsageError for what is none, too long, refers to itself or lies too deep."""
+    try:
+        if len(text) > LONGEST:
+            raise UsageError(f"it has more than {LONGEST:,} signs, and no parameter needs so many")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise UsageError("it refers to itself with *, which no parameter needs")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError("it is not valid YAML" + (f" near line {mark.line + 1}" if mark else "")) from None
 
 
 def plain(value, empty):
@@ -95,8 +115,14 @@ def languages() -> list[str]:
 
 
 def is_source(value) -> bool:
-    """A file below data/raw, with its source record; never a path that leads elsewhere."""
-    return isinstance(value, str) and bool(FILE.fullmatch(value)) and (home() / "data" / "raw" / f"{value}.source.yml").is_file()
+    """A file below data/raw, with its source record; never a path or a link that leads elsewhere."""
+    return is_below(value) and (home() / "data" / "raw" / f"{value}.source.yml").is_file()
+
+
+def is_below(value) -> bool:
+    """A name in a folder of data/raw that is there and no link to another place."""
+    raw = (home() / "data" / "raw").resolve()
+    return isinstance(value, str) and bool(FILE.fullmatch(value)) and (raw / value).resolve() == raw / value
 
 
 def is_list(value) -> bool:
@@ -105,8 +131,8 @@ def is_list(value) -> bool:
 
 
 def is_edition(value) -> bool:
-    """A folder below data/raw that holds the results of an earlier edition; never a path that leads elsewhere."""
-    return isinstance(value, str) and bool(FILE.fullmatch(value)) and any((home() / "data" / "raw" / value).glob("*.parquet"))
+    """A folder below data/raw that holds the results of an earlier edition; never a path or a link that leads elsewhere."""
+    return is_below(value) and any((home() / "data" / "raw" / value).glob("*.parquet"))
 
 
 def is_period(value) -> bool:

@@ -155,9 +155,9 @@ def listed_contents(document: str) -> str:
 
 
 def html(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:
-    """The report as one page that loads nothing from elsewhere."""
+    """The report as one page that loads nothing from elsewhere, and that no browser lets run or load anything (see head.html)."""
     pandoc(text, "html", head, about, *CONTENTS, "--embed-resources", f"--resource-path={file.parent}", "--metadata=document-css=false",
-           f"--css={words.TEMPLATES / 'report.css'}", f"--output={file}")
+           f"--css={words.TEMPLATES / 'report.css'}", f"--include-in-header={words.TEMPLATES / 'head.html'}", f"--output={file}")
 
 
 def pdf(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from analysis import home, parameters, sha256
+from analysis import home, parameters, private, sha256
 from analysis.problems import UsageError
 
 STEPS = (("01_cases",), ("02_breakdowns", "03_years", "04_hate_crimes"), ("05_report",))
@@ -57,12 +58,15 @@ def run(report: str, settings: dict, say) -> bool:
     report is being built, NotebookFailed when a notebook stopped, Leak when something of a confidential sheet was about to go out.
     """
     given = parameters.load(report, settings)
-    office(report).parent.mkdir(parents=True, exist_ok=True)
+    private(office(report).parent)
+    usual = os.umask(0o077)  # what this run and its notebooks write is their owner's alone
     try:
         with FileLock(office(report).with_name(f".{report}.lock"), timeout=0):
             return built(report, given, say)
     except Timeout:
         raise Busy(f"{report} is being built by another run. Wait until it has ended.") from None
+    finally:
+        os.umask(usual)
 
 
 def built(report: str, given: dict, say) -> bool:
@@ -78,6 +82,8 @@ def built(report: str, given: dict, say) -> bool:
     execute(report, staging, given | {"last_edition": published(report).relative_to(home()).as_posix()}, say)
     write_manifest(report, staging, given, made_from)
     scanned(report, staging, given)
+    for file in (staging / "publication", *(staging / "publication").iterdir()):
+        file.chmod(0o755 if file.is_dir() else 0o644)  # only this is meant for others
     replace(staging / "publication", published(report))
     replace(staging, office(report))
     return True

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import deidentify, home, read, sha256, tidy
+from analysis import deidentify, home, private, read, sha256, tidy
 from analysis.codebook import LEVELS, RECORD, Codebook, source_record
 from analysis.count import available, breakdown
 from analysis.events import alike, overlap
@@ -132,6 +132,7 @@ def prepare(folder, files, book: Codebook) -> Prepared:
     any of them refuses.
     """
     folder, made, wrong = home() / folder, [], []
+    private(home() / "data" / "processed")
     shutil.rmtree(folder / "results", ignore_errors=True)
     for file in named(files):
         try:

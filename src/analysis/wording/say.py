@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from analysis import ledger, source, stats
-from analysis.codebook import GROUP, Codebook
+from analysis.codebook import GROUP, Codebook, visible
 from analysis.problems import UsageError, nearest
 from analysis.protect import Safe
 from analysis.table import notes_of
@@ -47,7 +47,7 @@ class Markdown(str):
 
 def plain(text) -> Markdown:
     """Text as Markdown that reads as this text: signs are escaped, line breaks and runs of spaces are one space; a no-break space stays."""
-    return Markdown(SIGN.sub(r"\\\1", SPACES.sub(" ", str(text))))
+    return Markdown(SIGN.sub(r"\\\1", SPACES.sub(" ", visible(str(text)))))
 
 
 def day(text, lang: str) -> str:
