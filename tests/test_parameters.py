@@ -114,12 +114,14 @@ def test_every_parameter_reaches_a_notebook():
 
 # A thousand hostile names and values, none of which reaches a notebook or opens a file.
 
-PATHS = ["../{0}", "../../{0}", "/{0}", "//{0}", "~/{0}", "a/../{0}", "ecom/../../{0}", "ecom/./{0}", "./ecom/{0}", "ecom//{0}", "ecom/{0}/", "C:\\{0}",
-         "ecom\\..\\{0}", "ecom/{0}\x00.xlsx", "ecom/{0}\n", "ecom /{0}", "file:///{0}", "https://example.org/{0}", "s3://b/{0}", "\\\\host\\{0}",
-         "ecom/{0}|id", "ecom/$({0})", "ecom/`{0}`", "ecom/{0};id", "ecom/%2e%2e%2f{0}", "ecom/\u202e{0}", "..%2f{0}", "ecom/{0}?x=1", "ecom/*{0}",
+PATHS = ["../{0}", "../../{0}", "/{0}", "//{0}", "~/{0}", "a/../{0}", "ecom/../../{0}", "ecom/./{0}", "./ecom/{0}", "ecom//{0}", "ecom/{0}/",
+         "C:\\{0}", "ecom\\..\\{0}", "ecom/{0}\x00.xlsx", "ecom/{0}\n", "ecom /{0}", "file:///{0}", "https://example.org/{0}", "s3://b/{0}",
+         "\\\\host\\{0}", "ecom/{0}|id", "ecom/$({0})", "ecom/`{0}`", "ecom/{0};id", "ecom/%2e%2e%2f{0}", "ecom/\u202e{0}", "..%2f{0}",
+         "ecom/{0}?x=1", "ecom/*{0}",
          "proc/{0}/environ", "ecom/\uff0e\uff0e/{0}", "ecom/{0}" + "x" * 5000, "ecom/link-{0}"]
 ENDS = ["passwd", "kazakhstan_2024_cases.xlsx", "secret.csv", "cases.xlsx.source.yml", "x"]
-CODE = ["__import__('os').system('id')", "{{7*7}}", "${HOME}", "<script>1</script>", "=cmd|'/c calc'!A0", "'; drop table cases; --", "x\nimport os",
+CODE = ["__import__('os').system('id')", "{{7*7}}", "${HOME}", "<script>1</script>", "=cmd|'/c calc'!A0", "'; drop table cases; --",
+        "x\nimport os",
         "\x00", "\x1b[2J", "\u202eabc", "%s%n", "!!python/object/apply:os.system [id]", "a" * 100_000, "🙂\x07"]
 OF_FILES = ("cases", "incidents", "export", "published", "official", "claims", "rates", "codings", "figures", "quotes", "previous")
 ODD = [True, 1.5, 10 ** 400, float("nan"), float("inf"), {"file": "x"}, [[[]]], {"en": {"en": "x"}}, [None], ["kz", {"a": 1}]]
@@ -147,8 +149,9 @@ def test_a_thousand_hostile_names_and_values_are_refused_before_a_file_is_opened
 def test_a_link_that_leads_out_of_data_raw_is_no_source(tmp_path, monkeypatch):
     for folder in ("data/raw/ecom", "data/codebook", "elsewhere"):
         (tmp_path / folder).mkdir(parents=True)
-    for file in ("elsewhere/a.csv", "elsewhere/a.csv.source.yml", "elsewhere/a.parquet", "data/raw/ecom/b.csv", "data/raw/ecom/b.csv.source.yml"):
-        (tmp_path / file).touch()
+    for name in ("elsewhere/a.csv", "elsewhere/a.parquet", "data/raw/ecom/b.csv"):
+        (tmp_path / name).touch()
+        (tmp_path / f"{name}.source.yml").touch()
     raw = tmp_path / "data" / "raw"
     (raw / "out").symlink_to(tmp_path / "elsewhere")
     for name in ("a.csv", "a.csv.source.yml"):
@@ -158,8 +161,8 @@ def test_a_link_that_leads_out_of_data_raw_is_no_source(tmp_path, monkeypatch):
     assert not any(map(parameters.is_source, ("out/a.csv", "ecom/a.csv"))) and not parameters.is_edition("out/a.parquet")
 
 
-@pytest.mark.parametrize("text", ["!!python/object/apply:os.system [id]", "!!python/name:os.system", "a: &a [x]\nb: [*a, *a]", "[" * 5000, "x" * 30_000,
-                                  "2024-99-99", "\x00", "{", "!!binary zz", "? [a]\n: b"])
+@pytest.mark.parametrize("text", ["!!python/object/apply:os.system [id]", "!!python/name:os.system", "a: &a [x]\nb: [*a, *a]", "[" * 5000,
+                                  "x" * 30_000, "2024-99-99", "\x00", "{", "!!binary zz", "? [a]\n: b"])
 def test_what_yaml_can_do_beyond_plain_values_is_refused(text):
     with pytest.raises(UsageError, match="^it "):
         parameters.read(text)

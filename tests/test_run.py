@@ -49,7 +49,10 @@ def test_what_is_published(edition):
     for figure in ("02_violations", "02_perpetrators", "02_victim_groups", "02_violations_together", "02_violations_perpetrators",
                    "03_anti_lgbti_years", "04_anti_lgbti_countries"):
         assert {f"{figure}.en.svg", f"{figure}.en.png", f"{figure}.csv", f"{figure}.en.txt"} <= names
-    assert (edition.parent / "uzbekistan-2022" / "report.en.pdf").exists()
+    assert {f"{stem}.{form}" for lang in ("ru", "kk") for stem, forms in ((f"report.{lang}", ("docx", "html", "pdf")), (
+        f"02_violations.{lang}", ("svg", "png", "txt"))) for form in forms} <= names
+    assert "Fake date" in (edition / "02_violations.csv").read_text(encoding="utf-8")  # numbers are in the first language
+    assert all((edition.parent / "uzbekistan-2022" / f"report.{lang}.pdf").exists() for lang in ("en", "ru"))
 
 
 def test_the_figure_in_the_readme_is_the_one_that_is_built(edition):

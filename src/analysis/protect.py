@@ -81,8 +81,9 @@ def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None
 
 
 def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier=None) -> pd.DataFrame:
-    """The publication as its files lie in the folder `publication`, attacked: one row a confidential source, with its hidden numbers.
+    """The publication as its files lie in the folder `publication`, attacked: for each hidden number what a reader cannot rule out.
 
+    Columns file, id, least, most; no rows where nothing is confidential.
     `results` are those before protection, `folder` holds their cases, `earlier` is the folder of the last edition. Raises Refused
     with every way in which a file gives away what must not be known (see protection.readback).
     """
@@ -92,11 +93,11 @@ def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier
         cases = source.cases_file(home() / folder, file)
         if cases.exists():
             found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last)
-            rows.append((file, int(readback.shown(publication).id.isin(mine.id).sum()), len(found)))
+            rows.append(readback.left_open(publication, mine, cases, book, release.signed(file)).assign(file=file))
     if found:
         raise Refused("Nothing was published. The files that were about to leave give away what the policy hides:\n"
                       + "\n".join(found[:20]))
-    return pd.DataFrame(rows, columns=["file", "numbers in its files", "found out"])
+    return pd.concat([pd.DataFrame(columns=["file", "id", "least", "most"]), *rows], ignore_index=True)
 
 
 def planned(rows: pd.DataFrame, file: str, book: Codebook, folder) -> hide.Planned:

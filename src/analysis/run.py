@@ -59,6 +59,7 @@ def run(report: str, settings: dict, say) -> bool:
     """
     given = parameters.load(report, settings)
     private(office(report).parent)
+    published(report).parent.mkdir(exist_ok=True)
     usual = os.umask(0o077)  # what this run and its notebooks write is their owner's alone
     try:
         with FileLock(office(report).with_name(f".{report}.lock"), timeout=0):

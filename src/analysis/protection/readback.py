@@ -68,17 +68,36 @@ def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: se
 def found_out(ready: hide.Ready, known: pd.DataFrame, book: Codebook, k: int) -> list[str]:
     """The hidden results that follow from those that are known."""
     found = []
+    for cells, closed, ids in closed_cells(ready, set(known.id), book):
+        left = attack.open_cells(cells.members, cells.cases, closed, cells.small & closed, k)
+        found += [f"{ids[at]} can be found out from other numbers" for at in left]
+    return found
+
+
+def left_open(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> pd.DataFrame:
+    """For each hidden result of one confidential source what a reader of the folder cannot rule out: columns id, least, most.
+
+    For the reader who knows every number that is shown and nothing else; parts of cases allowed, so that whole cases can lie a little
+    closer together.
+    """
+    ready, rows = hide.prepared(results, cases, book, signed), []
+    for cells, closed, ids in closed_cells(ready, set(shown(folder).id), book):
+        counts = cells.members @ cells.cases
+        reader = attack.Reader(cells.members, np.where(closed, 0, counts), np.where(closed, np.inf, counts))
+        ends = {at: [reader.furthest(cells.members[at], sign).row_value[at] for sign in (-1, 1)] for at in np.flatnonzero(closed)}
+        rows += [(ids[at], round(least), round(most)) for at, (least, most) in ends.items()]
+    return pd.DataFrame(rows, columns=["id", "least", "most"])
+
+
+def closed_cells(ready: hide.Ready, known: set[str], book: Codebook):
+    """For each part with hidden results its cells, which of them no file shows, and the id of a result of each."""
     for part in hide.parts(ready.rows, ready.limits):
         rows = ready.rows[ready.rows.table.isin(part.tables)]
-        if rows.id.isin(known.id).all() or not hide.any_small(rows, ready.limits):
-            continue
-        cells, of_row = hide.cells_of(rows, part, ready.cases, book, ready.limits)
-        closed = ~cells.total
-        closed[of_row[rows.id.isin(known.id).to_numpy()]] = False
-        closed[np.setdiff1d(np.arange(len(closed)), of_row)] = False
-        left = attack.open_cells(cells.members, cells.cases, closed, cells.small & closed, k)
-        found += [f"{rows.id[of_row.index[of_row == at][0]]} can be found out from other numbers" for at in left]
-    return found
+        if not rows.id.isin(known).all() and hide.any_small(rows, ready.limits):
+            cells, of_row = hide.cells_of(rows, part, ready.cases, book, ready.limits)
+            at = np.setdiff1d(of_row, of_row[rows.id.isin(known).to_numpy()])
+            closed = np.isin(np.arange(len(cells.small)), at) & ~cells.total
+            yield cells, closed, dict(zip(of_row, rows.id[of_row.index]))
 
 
 def said(folder: Path, hidden: pd.DataFrame, book: Codebook) -> list[str]:
