@@ -104,18 +104,19 @@ def defaults(name):
 def test_the_notebooks_by_themselves_are_the_public_example(name):
     found = defaults(name)
     assert found.pop("folder") == "data/processed/draft"
+    given = {"folder"} | ({"last_edition"} if found.pop("last_edition", None) == "" else set())
     assert found == {key: GOOD[key] for key in found}
-    assert declared(ROOT / "notebooks" / f"{name}.ipynb") == {"folder", *found}
+    assert declared(ROOT / "notebooks" / f"{name}.ipynb") == {*given, *found}
 
 
 def test_every_parameter_reaches_a_notebook():
-    assert set().union(*(defaults(name) for name in NOTEBOOKS)) == {"folder", *parameters.PARAMETERS}
+    assert set().union(*(defaults(name) for name in NOTEBOOKS)) == {"folder", "last_edition", *parameters.PARAMETERS}
 
 
 # A thousand hostile names and values, none of which reaches a notebook or opens a file.
 
-PATHS = ["../{0}", "../../{0}", "/{0}", "//{0}", "~/{0}", "a/../{0}", "ecom/../../{0}", "ecom/./{0}", "./ecom/{0}", "ecom//{0}", "ecom/{0}/",
-         "C:\\{0}", "ecom\\..\\{0}", "ecom/{0}\x00.xlsx", "ecom/{0}\n", "ecom /{0}", "file:///{0}", "https://example.org/{0}", "s3://b/{0}",
+PATHS = ["../{0}", "../../{0}", "/{0}", "//{0}", "~/{0}", "a/../{0}", "ecom/../../{0}", "ecom/./{0}", "./ecom/{0}", "ecom//{0}",
+         "ecom/{0}/", "C:\\{0}", "ecom\\..\\{0}", "ecom/{0}\x00.xlsx", "ecom/{0}\n", "ecom /{0}", "file:///{0}", "https://example.org/{0}", "s3://b/{0}",
          "\\\\host\\{0}", "ecom/{0}|id", "ecom/$({0})", "ecom/`{0}`", "ecom/{0};id", "ecom/%2e%2e%2f{0}", "ecom/\u202e{0}", "..%2f{0}",
          "ecom/{0}?x=1", "ecom/*{0}",
          "proc/{0}/environ", "ecom/\uff0e\uff0e/{0}", "ecom/{0}" + "x" * 5000, "ecom/link-{0}"]
@@ -130,7 +131,8 @@ HOSTILE = [*[(name, path.format(end)) for name in OF_FILES[:5] for path in PATHS
            *[(name, code) for name in parameters.PARAMETERS if name not in ("title", "documented_by") for code in CODE],
            *[(name, odd) for name in parameters.PARAMETERS for odd in ODD if not (name == "documented_by" and odd in (True, 10 ** 400))],
            *[("title", {"en": code}) for code in CODE if not code.isprintable() or len(code) > 200],
-           *[(code, "x") for code in CODE], *[(f"{name}{end}", "x") for name in parameters.PARAMETERS for end in (" ", "=1", "\n", "__", ".x")]]
+           *[(code, "x") for code in CODE],
+           *[(f"{name}{end}", "x") for name in parameters.PARAMETERS for end in (" ", "=1", "\n", "__", ".x")]]
 
 
 def test_a_thousand_hostile_names_and_values_are_refused_before_a_file_is_opened(monkeypatch):
