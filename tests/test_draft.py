@@ -14,6 +14,7 @@ from test_report import kazakhstan, published, safe_results  # noqa: F401  fixtu
 from analysis import problems
 from analysis.drafts import draft, draft_checks, draft_known, draft_numbers, draft_subjects, draft_text, draft_words
 from analysis.problems import UsageError
+from analysis.wording import sentences
 
 DRAFTS = ROOT / "tests" / "files" / "drafts"
 
@@ -188,6 +189,14 @@ def test_small_counts_and_stories_are_told_for_confidential_sources_only(results
     law = ", ".join(["The law says that each complaint is examined in time"] * 4)
     fine = f"There are 31 cases. There are 9 cases of fake dates. “{law}.”"
     assert rules(told(tmp_path, confidential, book, fine)) == []
+
+
+def test_our_own_sentence_of_a_test_is_right_word_for_word_only(results, book, tmp_path):
+    ours = "Violation and right go together in 28 documented cases that tell both, by more than chance"
+    said = next(one for row in results[results.form == "independence"].itertuples(index=False)
+                for one in [sentences.of(row, book)] if one.startswith(ours))
+    assert rules(told(tmp_path, results, book, said)) == []
+    assert "draft_unmatched" in rules(told(tmp_path, results, book, said.replace("in 28 documented", "in 29 documented")))
 
 
 # --- a clean report of ours

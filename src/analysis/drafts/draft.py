@@ -9,12 +9,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import ledger, problems, run
-from analysis.codebook import Codebook
+from analysis.codebook import LANGUAGES, Codebook
 from analysis.drafts import draft_checks, draft_known, draft_text, draft_words
 from analysis.drafts.draft_checks import Found, Read, tell
 from analysis.problems import Problem, UsageError
 from analysis.protection import policy
 from analysis.published import money
+from analysis.wording import languages as translated
+from analysis.wording import sentences
 
 STORY = 25  # words of a quotation from which it is a story
 QUOTED = re.compile("[“«„\"]([^”»“\"]+)[”»“\"]")
@@ -45,10 +47,25 @@ def checked(texts: list[list[draft_text.Sentence]], results: pd.DataFrame, book:
     """What there is to tell of several texts, which are one text in several languages; `results` are rows of the ledger."""
     known = draft_known.known(results, book)
     read = [draft_checks.read(text, known, book) for text in texts]
-    told = [[alone(one, known, results, book) for one in text] for text in read]
+    ours = our_own(results, book, {one.lang for text in texts for one in text})
+    told = [[Told(one, (), ()) if letters(one.sentence.text) in ours else alone(one, known, results, book) for one in text]
+            for text in read]
     extra = [*two_rates(read), *differing(told), *languages(read)]
     return [[one._replace(problems=(*one.problems, *(found for where, found in extra if where is one.read))) for one in text]
             for text in told]
+
+
+def our_own(results: pd.DataFrame, book: Codebook, langs: set[str]) -> set[str]:
+    """The sentences that the program itself says of results which drafts are not held against one number at a time (draft_known.APART):
+    word for word they are right, and only so."""
+    rows = [(row, lang) for lang in sorted(langs & set(LANGUAGES)) for row in translated.table(
+        results[results.form.isin(draft_known.APART)], book, lang).itertuples(index=False)]
+    return {letters(one) for row, lang in rows for one in draft_text.split(sentences.of(row, book, lang), lang)}
+
+
+def letters(text: str) -> str:
+    """A text without its spaces and hyphens, which break lines."""
+    return re.sub(r"[\s\-\u00ad\u2010\u2011]+", "", text)
 
 
 def alone(one: Read, known: draft_known.Known, results: pd.DataFrame, book: Codebook) -> Told:
