@@ -121,9 +121,12 @@ def new_project(place):
     return place
 
 
+OFFLINE = {"PYTHONPATH": str(ROOT / "tests" / "offline")}  # whatever is started so, with its notebooks, cannot use the network
+
+
 def started(home, *words):
     return subprocess.Popen([CASEBOOK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home,
-                            env=os.environ | {"CASEBOOK_HOME": str(home)})
+                            env=os.environ | OFFLINE | {"CASEBOOK_HOME": str(home)})
 
 
 @pytest.fixture(scope="session")

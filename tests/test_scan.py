@@ -187,6 +187,7 @@ def spaced(text):
 DISGUISES = {"transliterated": lambda text: spelled(text, BGN), "of the scholars": lambda text: spelled(text, SCHOLARS),
              "declined": declined, "spaced": spaced, "looking alike": lambda text: text.translate(LOOK), "shouted": str.upper,
              "with accents and unseen signs": lambda text: "\u00ad".join(text.replace("е", "ё").replace("о", "о\u0301")),
+             "with an 8": lambda text: text.replace("+7 ", "8 ").replace("INV-", "inv "),
              "letters for digits": lambda text: text.replace("0", "О") if text[:3] in ("+7 ", "990") else text}
 
 
@@ -278,6 +279,5 @@ def test_a_packed_file_is_unpacked_to_its_depth_and_no_further(own, tmp_path):
 def test_the_public_reports_raise_no_false_alarm(terms, own, project):
     files = [file for report in (REPORT, "uzbekistan-2022") for file in sorted((project / "figures" / report).iterdir())]
     assert len(files) > 100
-    for wanted in (terms, own):
-        table = scan.found(files, wanted)
-        assert table.empty, table
+    table = scan.found(files, scan.Terms(terms.where | own.where, terms.codebook))
+    assert table.empty, table
