@@ -39,7 +39,8 @@ def files(project):
 @pytest.fixture(scope="module")
 def said(files):
     """(file, place in it, text) of everything that the files say."""
-    return [(file, place, text) for file in files for place, text in inside.texts(file.read_bytes())]
+    read = [file for file in files if file.name[-6:] not in ("ru.pdf", "kk.pdf")]  # docx and html say the same, and are read faster
+    return [(file, place, text) for file in read for place, text in inside.texts(file.read_bytes())]
 
 
 def of(files, *ends):

@@ -106,6 +106,12 @@ def pdf_pages(texts):
     return typst.compile(lines.encode())
 
 
+def pdf_described(texts):
+    """What a screen reader says in place of a picture."""
+    image = "image(bytes(\"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>\"), format: \"svg\", alt: {})"
+    return typst.compile("\n".join("#" + image.format(json.dumps(text, ensure_ascii=False)) for text in texts).encode(), pdf_standards="a-2a")
+
+
 def pdf_beside(texts):
     """Properties, a description of a picture, and an attached file."""
     third = len(texts) // 3
@@ -141,7 +147,7 @@ def notebook(texts):
     return nbformat.writes(nbformat.v4.new_notebook(cells=[cell], metadata={"title": "\n".join(fifth[4])}))
 
 
-KINDS = {"report.docx": word_text, "properties.docx": word_beside, "tables.xlsx": workbook, "report.pdf": pdf_pages,
+KINDS = {"report.docx": word_text, "properties.docx": word_beside, "tables.xlsx": workbook, "report.pdf": pdf_pages, "described.pdf": pdf_described,
          "properties.pdf": pdf_beside, "report.html": page, "figure.svg": drawing, "figure.png": picture, "05_report.ipynb": notebook,
          "numbers.csv": lambda texts: "\n".join(f'"{text}",1,0.5' for text in texts),
          "MANIFEST.json": lambda texts: json.dumps({"outputs": {text: "x" for text in texts}}),  # letters as \u0412
@@ -278,6 +284,7 @@ def test_a_packed_file_is_unpacked_to_its_depth_and_no_further(own, tmp_path):
 
 def test_the_public_reports_raise_no_false_alarm(terms, own, project):
     files = [file for report in (REPORT, "uzbekistan-2022") for file in sorted((project / "figures" / report).iterdir())]
+    files = [file for file in files if file.name[-6:] not in ("ru.pdf", "kk.pdf")]  # docx and html say the same, and are read faster
     assert len(files) > 100
     table = scan.found(files, scan.Terms(terms.where | own.where, terms.codebook))
     assert table.empty, table

@@ -59,7 +59,6 @@ def test_an_unknown_word_and_bad_syntax_name_their_line(render):
     ('{{ value("03_published_change.break_even") }}', r"2\.68 \(95\% interval 1\.75 to 4\.19\)"),
     ('{{ plural(1, one="case", other="cases") }} {{ plural(0, one="case", other="cases") }}', "case cases"),
     ('{{ has("02_violations") }} {{ has("02_killers") }} {{ has("04_official.2012.prosecuted") }}', "True False False"),
-    ('{{ points(0.2111) }} {{ points(-0.1889) }} {{ points(0.0) }}', r"\+21 −19 0"),
     ('{{ apart(row("02_violations.fake_date"), row("02_violations.hate_speech")) }}', "False"),
     ('{{ apart(row("04_bias_motivations.anti_lgbti"), row("04_bias_motivations.gender_based")) }}', "True"),
 ])

@@ -22,7 +22,7 @@ DRAWN = {"d", "points", "transform", "viewbox", "path"}  # attributes of nothing
 DATA = re.compile(r"data:[\w/+.-]*((?:;[\w=.-]+)*),([^\s\"'<>)]*)")
 PNG, PDF, ZIP, GZIP = b"\x89PNG\r\n\x1a\n", b"%PDF", b"PK\x03\x04", b"\x1f\x8b"
 MARKED = re.compile(r"\s*<[!?a-zA-Z]")
-LINES = re.compile(rb"(?m)^[-\d. ]+ (?:m|l|c|v|y|re)\n|^h\n")  # of a page of a pdf: those that only draw
+HEX = re.compile(rb"<(FEFF(?:[0-9A-Fa-f]{4})+)>")  # what a page of a pdf says beside its letters, for screen readers and copying
 PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 
 
@@ -64,14 +64,12 @@ def of_pdf(body: bytes, place: str, deep: int) -> Iterator[tuple[str, str]]:
     """The pages, and every string of every object: properties, descriptions of pictures, outlines, links; also attached files."""
     before = f"{place}, " if place else ""
     read = pypdf.PdfReader(io.BytesIO(body))
-    numbers = sorted({number for of in read.xref.values() for number in of} | set(read.xref_objStm))
-    objects = [read.get_object(pypdf.generic.IndirectObject(number, 0, read)) for number in numbers]
     for number, page in enumerate(read.pages, 1):
-        written = page.get("/Contents", [])
-        for one in written if isinstance(written, ArrayObject) else [written]:
-            one.get_object().set_data(LINES.sub(b"", one.get_object().get_data()))  # a page of figures would take seconds
         yield f"{before}page {number}", page.extract_text()
-    for one in objects:
+        beside = HEX.findall(page.get_contents().get_data()) if page.get_contents() else ()
+        yield f"{before}page {number}", "\n".join(bytes.fromhex(one.decode()).decode("utf-16", "replace") for one in beside)
+    for number in sorted({number for of in read.xref.values() for number in of} | set(read.xref_objStm)):
+        one = read.get_object(pypdf.generic.IndirectObject(number, 0, read))
         yield f"{before}properties", "\n".join(strings(one))
         if isinstance(one, StreamObject) and one.get("/Type") in ("/EmbeddedFile", "/Metadata"):
             yield from texts(one.get_data(), f"{before}{one['/Type'].removeprefix('/').lower()}", deep + 1)
