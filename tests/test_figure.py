@@ -408,7 +408,8 @@ def test_the_fonts_have_every_letter_of_every_label(book):
 
 
 @pytest.mark.parametrize("lang, label, mark", [
-    ("ru", "Принуждение к сотрудничеству", "черновик, ещё не проверенный"), ("kk", "Жиналыс пен бірлестікті шектеу", "жоба, оны ана тілінде")])
+    ("ru", "Принуждение к сотрудничеству", "черновик, ещё не проверенный"),
+    ("kk", "Жиналыс пен бірлестікті шектеу", "жоба, оны ана тілінде")])
 def test_russian_and_kazakh_labels_are_whole_and_marked_as_drafts(kazakhstan, book, lang, label, mark):
     for name in ("02_violations", "02_violations_rights"):
         fig = figure.draw(kazakhstan, name, book, lang)

@@ -109,7 +109,8 @@ def pdf_pages(texts):
 def pdf_described(texts):
     """What a screen reader says in place of a picture."""
     image = "image(bytes(\"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>\"), format: \"svg\", alt: {})"
-    return typst.compile("\n".join("#" + image.format(json.dumps(text, ensure_ascii=False)) for text in texts).encode(), pdf_standards="a-2a")
+    told = [f"#{image.format(json.dumps(text, ensure_ascii=False))}" for text in texts]
+    return typst.compile("\n".join(told).encode(), pdf_standards="a-2a")
 
 
 def pdf_beside(texts):
@@ -147,7 +148,8 @@ def notebook(texts):
     return nbformat.writes(nbformat.v4.new_notebook(cells=[cell], metadata={"title": "\n".join(fifth[4])}))
 
 
-KINDS = {"report.docx": word_text, "properties.docx": word_beside, "tables.xlsx": workbook, "report.pdf": pdf_pages, "described.pdf": pdf_described,
+KINDS = {"report.docx": word_text, "properties.docx": word_beside, "tables.xlsx": workbook, "report.pdf": pdf_pages,
+         "described.pdf": pdf_described,
          "properties.pdf": pdf_beside, "report.html": page, "figure.svg": drawing, "figure.png": picture, "05_report.ipynb": notebook,
          "numbers.csv": lambda texts: "\n".join(f'"{text}",1,0.5' for text in texts),
          "MANIFEST.json": lambda texts: json.dumps({"outputs": {text: "x" for text in texts}}),  # letters as \u0412
