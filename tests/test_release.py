@@ -32,7 +32,8 @@ def test_without_a_register_nothing_is_released(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("wrong", [
     "02_rights,,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n", "02_rights,acts,Invented Reviewer 1,,2025-01-25\n",
-    "02_rights,acts,Invented Reviewer 1,invented reviewer 1 ,2025-01-25\n", "02_rights,acts,Invented Reviewer 1,Invented Reviewer 2,25.01.25\n",
+    "02_rights,acts,Invented Reviewer 1,invented reviewer 1 ,2025-01-25\n",
+    "02_rights,acts,Invented Reviewer 1,Invented Reviewer 2,25.01.25\n",
     ",acts,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n"], ids=["no reason", "one person", "the same person", "date", "no table"])
 def test_a_row_that_is_not_signed_by_two_stops_with_its_line(register, wrong):
     with pytest.raises(UsageError, match="line 3: each row needs"):
