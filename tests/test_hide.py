@@ -188,3 +188,21 @@ def test_universe_holds_every_case_and_more(book):
 def test_confidential_results_without_their_cases_are_refused(book):
     with pytest.raises(protect.Refused, match="decided for a whole report together"):
         protect.publication(rows_of(invented(book, 31), book))
+
+
+def test_printed_numbers_recomputed_from_confidential_cases_are_left_out(book, tmp_path, monkeypatch):
+    # The file of the claims is public, and the number beside each claim is not.
+    monkeypatch.setattr(protect, "planned", lambda rows, *_: hide.Planned(rows[:0], []))
+    rows = rows_of(invented(book, 31), book)
+    given = {"level": "public", "file": "ecom/claims.csv"}
+    claims = rows.head(2).assign(table="05_claims", id=["05_claims.a", "05_claims.b"], form="claims", **given)
+    money = rows.head(1).assign(table="05_money", id="05_money.a", form="money", **given)
+    safe = protect.publication(pd.concat([rows, claims, money], ignore_index=True), book, tmp_path)
+    assert safe.tables == ["05_money"] and list(safe.left_out.table) == ["05_claims"]
+
+
+def test_a_confidential_list_counted_twice_is_refused(book, tmp_path):
+    rows = rows_of(invented(book, 31), book)
+    both = pd.concat([rows.assign(file="office/a.xlsx"), rows.assign(file="office/a.xlsx; media/b.xlsx", table="both")], ignore_index=True)
+    with pytest.raises(protect.Refused, match="office/a.xlsx is counted by itself and together"):
+        protect.publication(both, book, tmp_path)

@@ -7,6 +7,7 @@ from analysis.codebook import LEVELS, Codebook
 from analysis.ledger import HIDDEN
 from analysis.protection import hide, policy, readback, release
 
+RECOMPUTED = ("claims", "register")  # forms whose rows hold what the report's own cases give for a number that somebody printed
 _SEAL = object()
 
 
@@ -72,12 +73,24 @@ def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None
     if book is None or folder is None:
         raise Refused(f"Nothing was published. {', '.join(closed.table.unique()[:5])} are of a confidential source: what may be shown "
                       "of it is decided for a whole report together, by the notebook 05_report.")
+    apart(closed)
     made = {file: planned(rows.reset_index(drop=True), file, book, folder) for file, rows in closed.groupby("file", sort=False)}
-    safe = pd.concat([results[results["level"] == "public"], *(one.rows for one in made.values())])
+    free = (results["level"] == "public") & ~results.form.isin(RECOMPUTED)
+    safe = pd.concat([results[free], *(one.rows for one in made.values())])
     place = {table: at for at, table in enumerate(dict.fromkeys(results.table))}
     left_out = [(*one, file) for file, plan in made.items() for one in plan.left_out]
+    left_out += [(table, "it sets printed numbers beside what confidential cases give", rows.file.iloc[0])
+                 for table, rows in results[(results["level"] == "public") & ~free].groupby("table", sort=False)]
     ordered = safe.iloc[safe.table.map(place).argsort(kind="stable")].reset_index(drop=True)
     return Safe(ordered, _SEAL, pd.DataFrame(left_out, columns=["table", "why", "file"]))
+
+
+def apart(closed: pd.DataFrame) -> None:
+    """Raise Refused when a confidential list is counted by itself and together with others: what one hides the other may show."""
+    files = [file for source_of in closed.file.unique() for file in source.parts(source_of)]
+    if twice := sorted({file for file in files if files.count(file) > 1}):
+        raise Refused(f"Nothing was published. {', '.join(twice)} is counted by itself and together with other lists, and what is hidden "
+                      "of one could be found from the other. Name it once in the report.")
 
 
 def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier=None) -> pd.DataFrame:

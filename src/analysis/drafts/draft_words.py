@@ -77,6 +77,7 @@ def currency(text: str, lang: str = "any") -> str:
 
 @cache
 def currencies(folder: Path) -> list[tuple[str, re.Pattern]]:
+    """Each currency and the ways to write it behind a sum, as drafts do in any language."""
     return [(row["currency"], re.compile(rf"\s*(?:{row['pattern']})", re.IGNORECASE)) for row in _rows(folder, "currencies", "any")]
 
 
