@@ -5,6 +5,7 @@ import builtins
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 
@@ -161,6 +162,15 @@ def test_a_link_that_leads_out_of_data_raw_is_no_source(tmp_path, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path))
     assert parameters.is_source("ecom/b.csv")
     assert not any(map(parameters.is_source, ("out/a.csv", "ecom/a.csv"))) and not parameters.is_edition("out/a.parquet")
+
+
+def test_each_project_is_held_against_its_own_codebook(tmp_path, monkeypatch):
+    assert not parameters.is_variable("shoe_size")
+    shutil.copytree(ROOT / "data" / "codebook", tmp_path / "data" / "codebook")
+    with open(tmp_path / "data" / "codebook" / "variables.csv", "a", encoding="utf-8") as file:
+        file.write("shoe_size,Shoe size\n")
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path))
+    assert parameters.is_variable("shoe_size")
 
 
 @pytest.mark.parametrize("text", ["!!python/object/apply:os.system [id]", "!!python/name:os.system", "a: &a [x]\nb: [*a, *a]", "[" * 5000,

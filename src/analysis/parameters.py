@@ -84,10 +84,15 @@ def plain(value, empty):
     return [str(one) if isinstance(one, int) else one for one in value] if isinstance(value, list) else value
 
 
-@cache
 def known(table: str, column: str, variable: str = "") -> frozenset[str]:
     """The entries of one column of a codebook file (of one variable)."""
-    with open(home() / "data" / "codebook" / f"{table}.csv", encoding="utf-8", newline="") as lines:
+    return entries(home() / "data" / "codebook" / f"{table}.csv", column, variable)
+
+
+@cache
+def entries(file: Path, column: str, variable: str) -> frozenset[str]:
+    """As `known`, of this file."""
+    with open(file, encoding="utf-8", newline="") as lines:
         return frozenset(row[column] for row in csv.DictReader(lines) if not variable or row["variable"] == variable)
 
 
