@@ -10,10 +10,12 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pexpect
 import pytest
 from conftest import ECOM, ODIHR, ODIHR_KAZAKHSTAN, ROOT
 
 CASEBOOK = Path(sys.executable).with_name("casebook")
+LOCKED = Path(__file__).with_name("files") / "locked.ods"
 BIASES = {  # ODIHR's own names, as its export prints them
     "anti_lgbti": "Anti-LGBTI hate crime", "gender_based": "Gender-based hate crime",
     "racist_xenophobic": "Racist and xenophobic hate crime", "anti_christian": "Anti-Christian hate crime",
@@ -48,6 +50,18 @@ def test_perpetrators_that_are_not_stated_are_shown_and_stay_in_the_base():
     found = cells("count", ECOM, "--by", "perpetrator")
     assert found["unknown"] == (20, 31)
     assert sum(n for n, _ in found.values()) == 31
+
+
+@pytest.mark.parametrize(("typed", "says"), [("invented", "2 rows read"), ("guessed", "0 rows read")])
+def test_a_password_is_asked_for_at_the_terminal_and_never_shown(typed, says):
+    # Nothing is asked where nobody sits, nor of the words of the command: those are kept in the shell's history.
+    assert "CASEBOOK_PASSWORD" in casebook("check", LOCKED, code=2)
+    terminal = pexpect.spawn(str(CASEBOOK), ["check", str(LOCKED)], encoding="utf-8", timeout=60)
+    terminal.expect_exact("Password of the file: ")
+    terminal.sendline(typed)
+    said = terminal.read()
+    terminal.close()
+    assert says in said and typed not in said and terminal.exitstatus == 2  # the file has other faults
 
 
 def test_a_filter_takes_a_code_or_a_label_in_any_language():

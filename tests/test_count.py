@@ -286,6 +286,31 @@ def test_years_by_hand(small):
     assert count.rows_behind(cases, small, {"year": ["2022", "2020"], "who": "y"}).index.tolist() == [1, 3]
 
 
+def test_dates_by_hand(small, tmp_path):
+    # Days become months; of the third and the fifth case no date is known.
+    written = {"date": ["2020-03-05", "2020-03", None, "2022-11-30", None], "date_precision": ["day", "month", "year", "day", None]}
+    cases, file = invented(FIVE).assign(**written), tmp_path / "cases.parquet"
+    tidy.save(cases, file, small)
+    for source in (cases, file):
+        every = count.dates(source, small)
+        assert list(every.columns) == ["date", "date_precision", "year", "n"]
+        assert every.values.tolist() == [["", "none", 0, 1], ["", "year", 2022, 1], ["2020-03", "day", 2020, 1],
+                                         ["2020-03", "month", 2020, 1], ["2022-11", "day", 2022, 1]]
+        # Of a: cases 1 and 2; of who y: 2 and 4; of 2022: 3 and 4.
+        assert count.dates(source, small, {"act": "a"}).date.tolist() == ["2020-03", "2020-03"]
+        assert count.dates(source, small, {"who": "y"}).values.tolist() == [["2020-03", "month", 2020, 1], ["2022-11", "day", 2022, 1]]
+        assert count.dates(source, small, {"year": "2022"}).values.tolist() == [["", "year", 2022, 1], ["2022-11", "day", 2022, 1]]
+    twice = pd.concat([cases, cases])  # a month of several cases is one row
+    assert count.dates(twice, small).n.tolist() == [2] * 5
+
+
+def test_months_as_sql_counts_them(stored, book):
+    table = count.dates(stored, book, {"country": "kz"})
+    answers = dict(duckdb.connect().execute(f"""SELECT Date, count(*) FROM read_csv('{ODIHR.as_posix()}', header = true, all_varchar = true)
+                                                WHERE Country = 'Kazakhstan' GROUP BY ALL""").fetchall())
+    assert dict(zip(table.date, table.n, strict=True)) == answers and len(answers) > 40
+
+
 def test_no_cases_at_all(small):
     none = invented(FIVE)[:0]
     for cases, where in ((none, None), (invented(FIVE), {"act": "a", "who": "unknown"})):
