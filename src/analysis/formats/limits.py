@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import python_calamine
@@ -17,8 +18,9 @@ from analysis.problems import DataError, Problem, problem
 
 MEGABYTE = 2**20
 PIPE = MEGABYTE  # bytes between the two processes; with the usual 64 kB they wait for each other
-# What a process may take: seconds and seconds a megabyte of the file; bytes, and so many times the size of the file, by task.
+# What a process may take: seconds of the processor and so many more a megabyte of the file; bytes, and so many times the size of the file, by task.
 SECONDS, A_MEGABYTE = 6, 3
+CROWDED = 4 if find_spec("resource") else 1  # times as long by the clock where the processor's time is bounded: others may need it too
 LONGER = {"pdf": 60}  # seconds; a report of fifty pages takes a few
 MEMORY = {"rows": (180 * MEGABYTE, 25), "columns": (200 * MEGABYTE, 40), "texts": (60 * MEGABYTE, 30), "folder": (60 * MEGABYTE, 30),
           "decrypt": (100 * MEGABYTE, 10), "decrypt_ods": (200 * MEGABYTE, 20), "pdf": (500 * MEGABYTE, 40)}
@@ -37,7 +39,7 @@ def running(task: str, file: Path, given: bytes | None, size: int):
                str(file) if given is None or task.startswith("decrypt") else "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "pipesize": PIPE}
     with subprocess.Popen(command, **pipes) as process:
-        watch = threading.Timer(seconds, process.kill)  # waiting takes no time of the processor, so the child's own limit is not enough
+        watch = threading.Timer(CROWDED * seconds, process.kill)  # waiting takes no time of the processor, so that limit is not enough
         watch.daemon = True
         watch.start()
         try:
