@@ -26,6 +26,12 @@ ODIHR_KAZAKHSTAN = RAW / "odihr" / "kazakhstan_2016_2022_coded.xlsx"
 ODIHR = RAW / "odihr" / "incidents_2016_2022_without_usa.csv.gz"
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "odihr" in item.fixturenames:
+            item.add_marker("export")
+
+
 @pytest.fixture(scope="session")
 def book():
     return codebook.load(ROOT / "data" / "codebook")
