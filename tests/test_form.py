@@ -17,7 +17,7 @@ from analysis import read as reading
 from analysis.formats import files
 from analysis.formats.files import Marks, Sheet
 from analysis.problems import DataError
-from analysis.sheets import form
+from analysis.sheets import form, xlsform
 
 EN, RU = "English (en)", "Русский (ru)"
 SURVEY = [
@@ -110,7 +110,7 @@ def sheet(name, rows, marks=None):
 
 
 def read(survey=SURVEY, choices=CHOICES, *more):
-    return form.read_form({"survey": sheet("survey", survey), "choices": sheet("choices", choices), **dict(more)}, "form.xlsx")
+    return xlsform.read({"survey": sheet("survey", survey), "choices": sheet("choices", choices), **dict(more)}, "form.xlsx")
 
 
 def typed(sheets, book, known=None, **questions):
@@ -222,7 +222,7 @@ def test_pyxform_accepts_the_form_and_adds_the_same_choice_and_text_for_or_other
             made.append(row)
     workbook.save(tmp_path / "form.xlsx")
     xml = convert(tmp_path / "form.xlsx").xform
-    known = form.read_form(files.opened(tmp_path / "form.xlsx").sheets, tmp_path / "form.xlsx")
+    known = xlsform.read(files.opened(tmp_path / "form.xlsx").sheets, tmp_path / "form.xlsx")
     for one in known.questions:
         assert f'nodeset="/data/{"/".join(one.path)}"' in xml, one.path
     assert list(known.choices["groups"]["other"].labels.values()) == ["Other", "Other"]
@@ -233,7 +233,7 @@ def test_an_export_written_and_opened_as_a_workbook_reads_the_same(book, made):
     rows = {name: one.rows for name, one in exported(ANSWERS, ("kobo", RU, "/", "both", "1/0")).items()}
     found, problems = typed(files.opened(made(rows)).sheets, book)
     assert breaks(problems) == []
-    assert [[[form.text(cell) for cell in row] for row in found[name].rows] for name in SHEETS] == [CASES, PERSONS, STEPS]
+    assert [[[xlsform.text(cell) for cell in row] for row in found[name].rows] for name in SHEETS] == [CASES, PERSONS, STEPS]
 
 
 @pytest.fixture
@@ -590,7 +590,7 @@ def test_what_is_seen_at_a_single_choice_is_seen_at_its_question_and_its_errors_
 ])
 def test_a_form_that_lacks_a_sheet_or_a_column_is_refused(sheets, missing):
     with pytest.raises(DataError) as error:
-        form.read_form({name: sheet(name, rows) for name, rows in sheets.items()}, "form.xlsx")
+        xlsform.read({name: sheet(name, rows) for name, rows in sheets.items()}, "form.xlsx")
     assert [one.rule for one in error.value.problems] == ["form_incomplete"] and f"lacks {missing} (" in str(error.value)
 
 

@@ -14,7 +14,7 @@ from analysis.codebook import Codebook, fold, source_record
 from analysis.formats import files
 from analysis.formats.files import DIGITS, LETTERS, Sheet, letter, position
 from analysis.problems import MARKS, TWICE, DataError, Problem, nearest, problem
-from analysis.sheets import form
+from analysis.sheets import form, xlsform
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 FURTHER = re.compile(r"(.*[^\d\s(]) ?\(?([2-9]|1\d)\)?")  # "violation 2": a further column of the same variable
@@ -133,7 +133,7 @@ def through(file: Path, beside: Path, received: files.Received, profile: str, bo
     """
     columns = book.profiles[profile]["columns"]
     questions = {column: how["question"] for column, how in columns.items() if "question" in how} | own
-    asked = form.read_form(files.opened(beside).sheets, beside)
+    asked = xlsform.read(files.opened(beside).sheets, beside)
     sheets, wrong = form.typed(received.sheets, asked, book, file, beside, questions)
     return received._replace(sheets=sheets, notes=[*received.notes, *wrong])
 

@@ -18,7 +18,7 @@ from analysis.problems import DataError, Problem, problem
 
 MEGABYTE = 2**20
 PIPE = MEGABYTE  # bytes between the two processes; with the usual 64 kB they wait for each other
-# What a process may take: seconds of the processor and so many more a megabyte of the file; bytes, and so many times the size of the file, by task.
+# What a process may take: seconds of the processor, and more for each megabyte of the file; bytes, and so many times the file's, by task.
 SECONDS, A_MEGABYTE = 6, 3
 CROWDED = 4 if find_spec("resource") else 1  # times as long by the clock where the processor's time is bounded: others may need it too
 LONGER = {"pdf": 60}  # seconds; a report of fifty pages takes a few

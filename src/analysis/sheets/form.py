@@ -3,32 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from analysis.codebook import Codebook, fold
 from analysis.formats.files import DIGITS, LETTERS, Marks, Sheet, letter
-from analysis.problems import DataError, Problem, nearest, problem, shape
+from analysis.problems import Problem, nearest, problem
+from analysis.sheets.answers import Column, Guide, Heard, cell_of, choices_without_code, speaker, told_of
+from analysis.sheets.xlsform import Choice, Form, Question, text
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
-MOST = 64  # ways of reading one cell after which no further ones are looked for
 MOST_OF_HEADER = 2**20  # bytes
-LONGEST = 200  # signs of a cell for which the nearest choices are looked for
-NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name")}
-OTHER_NAMES = {"list name": "list_name", "value": "name", "tag": "name", "command": "type"}  # that XLSForm allows for its columns
-LABEL = re.compile(r"(?:label|caption)(?: ?::? ?(.*))?")
-SELECT = re.compile(r"(?:add )?(select[ _]one|select1|select[ _]multiple|select all that apply)(?: from| prompt using)? (\S+)"
-                    r"( or_other| or other| or specify other)?", re.IGNORECASE)
-BEGIN, END = re.compile(r"begin[ _](looped group|\w+)"), re.compile(r"end[ _]")
-REPEATS = {"repeat", "lgroup", "looped group"}
 SIGN = re.compile(r"\s*[/.:|-]\s*")  # what exports put between a group, a question and a choice
-GAP = re.compile(r" ?[,;|/] ?| ")  # what exports put between several choices in one cell
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?", re.ASCII)
-KNOWN_OF_DATE = {"year": 4, "month-year": 7}  # signs of 2024-03-01 that somebody answered; the form fills in the rest
-DATES = {"date", "datetime", "today", "start", "end"}
-CHOSEN, NOT_CHOSEN = {"1", "true"}, {"", "0", "false"}
 # Not read unless a profile or a source record asks for it: set by the telephone, or saying who and where.
 NOT_ASKED = {"start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber", "username", "email", "audit", "note",
              "start-geopoint", "geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "background-audio", "barcode",
@@ -45,78 +32,6 @@ TYING = {*CODES, *LINKS, *chain.from_iterable(LINKS.values())}
 REVIEWED, REJECTED = ("_validation_status", "reviewstate"), {"not approved", "validation_status_not_approved", "rejected"}
 
 
-class Choice(NamedTuple):
-    """One choice of a list: its name, language -> label, and where the form has it."""
-
-    name: str
-    labels: dict[str, str]
-    sheet: str
-    cell: str
-
-    @property
-    def ways(self) -> list[str]:
-        """What an export may call it: its name and its labels."""
-        return [self.name, *self.labels.values()]
-
-
-class Question(NamedTuple):
-    """`kind`: select_one, select_multiple or what the form calls it; `listed`: the list of its choices; `path`: the names of its
-    groups, then its own; `titles`: language -> the labels of the same; `repeat`: the path of the repeat it stands in."""
-
-    name: str
-    kind: str
-    listed: str
-    path: tuple[str, ...]
-    titles: dict[str, tuple[str, ...]]
-    repeat: tuple[str, ...]
-    appearance: str
-    cell: str
-
-    @property
-    def ways(self) -> list[str]:
-        """What an export may call it: its name and its labels."""
-        return [self.name, *(title[-1] for title in self.titles.values())]
-
-
-class Form(NamedTuple):
-    """The questions in their order; list -> name -> choice; path of each repeat -> what it is called."""
-
-    questions: list[Question]
-    choices: dict[str, dict[str, Choice]]
-    repeats: dict[tuple[str, ...], list[str]]
-
-
-class Line(NamedTuple):
-    """A row of the form: folded heading -> text, language -> label, and folded heading -> cell."""
-
-    texts: dict[str, str]
-    labels: dict[str, str]
-    cells: dict[str, str]
-
-
-class Guide(NamedTuple):
-    """What the sheets of an export are read by: the form, every heading it may have -> the questions so headed by their path,
-    path of a question -> the column of the codebook that it answers, the codebook, and the file for its problems."""
-
-    form: Form
-    ways: dict[str, dict[tuple, Question]]
-    told: dict[tuple, str]
-    book: Codebook
-    file: str
-
-
-class Column(NamedTuple):
-    """A column of a typed sheet: its heading, the position it comes from, the question it answers and the column of the codebook
-    (empty where it is not read); `whole`: whether `at` holds whole answers; `parts`: position -> the choice that it is for."""
-
-    header: str
-    at: int
-    question: Question | None = None
-    target: str = ""
-    whole: bool = True
-    parts: dict[int, Choice] = {}
-
-
 class Layout(NamedTuple):
     """Where the header of a sheet is, the repeat whose rows it holds, its columns, and the tool's own headings -> position."""
 
@@ -124,15 +39,6 @@ class Layout(NamedTuple):
     repeat: tuple[str, ...]
     columns: list[Column]
     tool: dict[str, int]
-
-
-class Heard(NamedTuple):
-    """What an answer says: its typed value; else the rule that it breaks and at which position; choices without a code."""
-
-    value: object
-    rule: str = ""
-    at: int = 0
-    strange: tuple[str, ...] = ()
 
 
 def typed(sheets: dict[str, Sheet], form: Form, book: Codebook, file, form_file,
@@ -162,85 +68,6 @@ def without_rows(laid: dict[str, Layout], guide: Guide) -> list[Problem]:
     asked = {one.repeat for one in guide.form.questions if one.path in guide.told}
     lost = ["/".join(path) for path in guide.form.repeats if path in asked - {one.repeat for one in laid.values()}]
     return [problem("form_repeat_missing", guide.file, names=", ".join(lost))] if laid and lost else []
-
-
-def read_form(sheets: dict[str, Sheet], file) -> Form:
-    """The questions and choices of an XLSForm; raises DataError when it lacks a sheet or column, or has one name twice."""
-    tabs = {fold(name): sheet for name, sheet in sheets.items()}
-    lines = {name: lines_of(tabs[name]) if name in tabs else [] for name in NEEDED}
-    missing = [f"{name}: {column}" for name, columns in NEEDED.items() for column in columns
-               if not any(column in line.texts for line in lines[name])]
-    if missing:
-        raise DataError([problem("form_incomplete", file, missing=", ".join(missing))])
-    choices, wrong = choices_of(lines["choices"], lines_of(tabs["settings"]) if "settings" in tabs else [], file)
-    form = questions_of(lines["survey"], choices)
-    first = {one.path: one.cell for one in reversed(form.questions)}
-    wrong += [problem("form_duplicate_name", file, "survey", one.cell, name=one.name, other=first[one.path])
-              for one in form.questions if one.cell != first[one.path]]
-    if wrong:
-        raise DataError(wrong)
-    return form
-
-
-def lines_of(sheet: Sheet) -> list[Line]:
-    """The rows of a sheet of the form below its header, which is the first row."""
-    heads = [fold(cell) for cell in sheet.rows[0]] if sheet.rows else []
-    heads = [OTHER_NAMES.get(head, head) for head in heads]
-    found = []
-    for number, row in zip(sheet.numbers[1:], sheet.rows[1:]):
-        filled = [(head, text(cell), at) for at, (head, cell) in enumerate(zip(heads, row)) if text(cell)]
-        labels = {label[1] or "": said for head, said, _ in filled if (label := LABEL.fullmatch(head))}
-        cells = {head: f"{letter(at)}{number}" for head, _, at in filled}
-        found.append(Line({head: said for head, said, _ in filled}, labels, cells))
-    return found
-
-
-def choices_of(lines: list[Line], settings: list[Line], file) -> tuple[dict[str, dict[str, Choice]], list[Problem]]:
-    """List -> name -> choice; and the names that one list has twice, where the form does not allow it."""
-    allowed = any(fold(line.texts.get("allow_choice_duplicates", "")) == "yes" for line in settings)
-    lists: dict[str, dict[str, Choice]] = {}
-    wrong = []
-    for line in lines:
-        if {"list_name", "name"} <= {*line.texts}:
-            one = Choice(line.texts["name"], line.labels, "choices", line.cells["name"])
-            first = lists.setdefault(line.texts["list_name"], {}).setdefault(one.name, one)
-            if first is not one and not allowed:
-                wrong.append(problem("form_duplicate_name", file, "choices", one.cell, name=one.name, other=first.cell))
-    return lists, wrong
-
-
-def questions_of(lines: list[Line], choices: dict[str, dict[str, Choice]]) -> Form:
-    """The form, its groups followed from their beginning to their end; `or_other` adds a choice to `choices`."""
-    form, groups, repeat = Form([], choices, {}), [], [()]
-    for line in lines:
-        kind = " ".join(line.texts.get("type", "").split())
-        if begin := BEGIN.match(fold(kind)):
-            groups.append(line)
-            path = tuple(group.texts.get("name", "") for group in groups)
-            repeat.append(path if begin[1] in REPEATS else repeat[-1])
-            form.repeats.update({path: [path[-1], *line.labels.values()]} if begin[1] in REPEATS else {})
-        elif END.match(fold(kind)):
-            groups, repeat = groups[:-1], repeat[:-1] or [()]
-        elif kind and "name" in line.texts:
-            form.questions.extend(asked(line, kind, groups, repeat[-1], choices))
-    return form
-
-
-def asked(line: Line, kind: str, groups: list[Line], repeat: tuple, choices: dict[str, dict[str, Choice]]) -> list[Question]:
-    """The question of one row of the form, and the further one for a text that `or_other` adds to it."""
-    select = SELECT.fullmatch(kind)
-    listed = select[2] if select and select[2] in choices else ""
-    what = ("select_multiple" if re.search("multiple|all", select[1], re.IGNORECASE) else "select_one") if listed else fold(kind)
-    around = tuple(group.texts.get("name", "") for group in groups)
-    titles = {lang: (*(group.labels.get(lang, name) for group, name in zip(groups, around)), label) for lang, label in line.labels.items()}
-    name, appearance = line.texts["name"], fold(line.texts.get("appearance", ""))
-    one = Question(name, what, listed, (*around, name), titles, repeat, appearance, line.cells["name"])
-    if not (listed and select[3]):
-        return [one]
-    labels = {lang: "Other" for choice in choices[listed].values() for lang in choice.labels}
-    choices[listed].setdefault("other", Choice("other", labels, "survey", line.cells["type"]))
-    titles = {lang: (*title[:-1], "Specify other.") for lang, title in titles.items()}
-    return [one, Question(f"{name}_other", "text", "", (*around, f"{name}_other"), titles, repeat, "", line.cells["type"])]
 
 
 def targets(form: Form, book: Codebook, form_file, file, questions: dict[str, str]) -> tuple[dict[tuple, str], list[Problem]]:
@@ -417,131 +244,6 @@ def kept(row: list, at: int, layout: Layout, guide: Guide) -> list | None:
     return None
 
 
-def speaker(column: Column, guide: Guide) -> Callable[[list], Heard]:
-    """How the cells of a row say the answer of a column."""
-    one = column.question
-    if one is None or not column.target:
-        return lambda row: Heard(cell_of(row, column.at))
-    if one.listed:
-        hear = chooser(column, guide)
-        whole = (column.at,) if column.whole else ()
-        return lambda row: hear(tuple(text(cell_of(row, at)) for at in (*whole, *column.parts)))
-    if one.kind in DATES:
-        return lambda row: Heard(as_answered(cell_of(row, column.at), one.appearance))
-    return lambda row: Heard(cell_of(row, column.at))
-
-
-def as_answered(cell, appearance: str):
-    """The part of a date that somebody answered: without the time of day, and without the day or month that the form filled in."""
-    known = next((signs for word, signs in KNOWN_OF_DATE.items() if word in appearance.split()), 10)
-    return cell[:known] if isinstance(cell, str) and DAY.fullmatch(cell) else cell
-
-
-def chooser(column: Column, guide: Guide) -> Callable[[tuple[str, ...]], Heard]:
-    """How the texts of a question's cells say which choices were made: the whole answer first, where it has a column."""
-    choices = guide.form.choices[column.question.listed]
-    read = reader(column.question, choices)
-    values = {name: value_of(one, column.target, guide.book) for name, one in choices.items()}
-
-    @cache
-    def hear(texts: tuple[str, ...]) -> Heard:
-        whole, parts = (texts[0], texts[1:]) if column.whole else ("", texts)
-        made = [flag(choice, said) for choice, said in zip(column.parts.values(), parts)]
-        unknown = [said for said, yes in zip(parts, made) if yes is None and not_known(said, guide.book)]
-        if odd := next((at for at, said, yes in zip(column.parts, parts, made) if yes is None and said not in unknown), None):
-            return Heard("", "form_value_unknown", odd)
-        chosen = frozenset(choice.name for choice, yes in zip(column.parts.values(), made) if yes)
-        options = read(whole) if column.whole else {chosen}
-        if not options and not not_known(whole, guide.book):
-            return Heard("", "form_value_unknown", column.at)
-        unknown += [whole] if not options else []
-        own = {choice.name for choice in column.parts.values()}
-        agreed = [option for option in options or {frozenset()} if option & own == chosen or not own]
-        return settled(agreed, unknown, values, column.at)
-
-    return hear
-
-
-def settled(agreed: list[frozenset], unknown: list[str], values: dict[str, str], at: int) -> Heard:
-    """The typed value of the ways to read an answer on which all of its columns agree."""
-    heard = {Heard("; ".join(dict.fromkeys([*unknown, *(values[name] for name in values if name in one and values[name])])),
-                   strange=tuple(name for name in values if name in one and not values[name])) for one in agreed}
-    if len(heard) == 1:
-        return heard.pop()
-    return Heard("", "form_value_ambiguous" if heard else "form_disagrees", at)
-
-
-def value_of(choice: Choice, column: str, book: Codebook) -> str:
-    """The code of a choice, or nothing where it has none for certain; in a column without codes its first label."""
-    if column not in book.variables.index:
-        return next(iter(choice.labels.values()), choice.name)
-    codes = codes_of(choice, column, book)
-    return codes.pop() if len(codes) == 1 else ""
-
-
-def codes_of(choice: Choice, column: str, book: Codebook) -> set[str]:
-    """The codes that the name and the labels of a choice stand for: one, when all is well."""
-    return {code for way in choice.ways if (code := book.code(column, way))}
-
-
-def flag(choice: Choice, said: str) -> bool | None:
-    """Whether the column of one choice says that it was made; None where it says something else."""
-    if fold(said) in NOT_CHOSEN:
-        return False
-    return True if fold(said) in {*CHOSEN, *map(fold, choice.ways)} else None
-
-
-def not_known(said: str, book: Codebook) -> bool:
-    """Whether a text is a way of writing that something is not known: the reader sees to it."""
-    return fold(said) in book.kinds or fold(said) in book.unclear
-
-
-def reader(question: Question, choices: dict[str, Choice]) -> Callable[[str], set[frozenset[str]]]:
-    """How a cell is read: as names of choices or as labels in one language; returns every set of choices that it may mean."""
-    languages = {lang: None for choice in choices.values() for lang in choice.labels}
-    tongues: list[dict[str, list[str]]] = [{} for _ in (None, *languages)]
-    for name, choice in choices.items():
-        for ways, said in zip(tongues, (name, *(choice.labels.get(lang, name) for lang in languages))):
-            ways.setdefault(fold(said), []).append(name)
-    if question.kind == "select_one":
-        return lambda said: {frozenset()} if not said else {frozenset({name}) for ways in tongues for name in ways.get(fold(said), ())}
-    return lambda said: set(chain.from_iterable(tilings(fold(said), ways) for ways in tongues))
-
-
-def tilings(said: str, ways: dict[str, list[str]]) -> set[frozenset[str]]:
-    """Every set of choices whose names or labels, one after the other, make up a text; labels may hold spaces and commas."""
-    reached: dict[int, set[frozenset[str]]] = {0: {frozenset()}}
-    for at in range(len(said)):
-        for way in [way for way in ways if said.startswith(way, at)] if at in reached else ():
-            end = at + len(way)
-            gap = GAP.match(said, end)
-            if end == len(said) or gap:
-                further = {before | {name} for before in reached[at] for name in ways[way]}
-                reached.setdefault(gap.end() if gap else end, set()).update(list(further)[:MOST])
-    return reached.get(len(said), set())
-
-
-def told_of(one: Heard, column: Column, cell: str, row: list, sheet: str, guide: Guide) -> Problem:
-    """The problem of one answer; it says what the cell looks like, not what it holds."""
-    choices = guide.form.choices.get(column.question.listed, {}) if column.question else {}
-    labels = [next(iter(choice.labels.values()), choice.name) for choice in choices.values()]
-    said = cell_of(row, one.at)
-    near = nearest(text(said)[:LONGEST], labels) if labels else ""
-    return problem(one.rule, guide.file, sheet, cell, column.target or column.header, shape=shape(said), nearest=near)
-
-
-def choices_without_code(used: Counter, guide: Guide, form_file) -> list[Problem]:
-    """One problem for each choice that was made and has no code, or whose name and labels have different ones."""
-    wrong = []
-    for (listed, name, column), count in used.items():
-        choice = guide.form.choices[listed][name]
-        codes, label = codes_of(choice, column, guide.book), next(iter(choice.labels.values()), name)
-        rule = "form_choice_unclear" if codes else "form_choice_unknown"
-        wrong.append(problem(rule, form_file, choice.sheet, choice.cell, column, value=label, count=count, codes=", ".join(sorted(codes)),
-                             nearest=guide.book.nearest(column, label)))
-    return wrong
-
-
 def to_case(name: str, laid: dict[str, Layout], sheets: dict[str, Sheet], made: dict[str, Sheet], form: Form) -> Callable | None:
     """How a row of a repeat finds the code of its case: as that of the row that it names; None for whole submissions."""
     layout = laid[name]
@@ -602,16 +304,6 @@ def moved(marks: Marks, layout: Layout) -> Marks:
     merged = [(top, at[left], bottom, max(at[left], at.get(right, at[left]))) for top, left, bottom, right in marks.merged if left in at]
     return marks._replace(struck=frozenset(map(cell, marks.struck)), merged=merged,
                           colours={cell(old): colour for old, colour in marks.colours.items()})
-
-
-def text(cell) -> str:
-    """A cell as the text that a person sees: 2.0 is 2."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
-
-
-def cell_of(row: list, at: int):
-    """The cell of a row at a position; rows end with their last filled one."""
-    return row[at] if at < len(row) else ""
 
 
 def trimmed(row: list) -> list:
