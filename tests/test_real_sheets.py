@@ -204,6 +204,9 @@ def test_rows_of_totals_are_set_aside_and_compared_with_what_stands_above_them(o
     sheet[-1] = ["Total: 4", None, None, None, None, 7]
     stale = [one for one in read_in(made(sheet), office()).problems if one.rule == "stale_total"]
     assert [(one.cell, one.severity) for one in stale] == [("A6", "warn")] and "say 4;" in stale[0].message
+    sheet[-1] = ["Total: 4", None, None, 7011234567, None, 7]  # a number that may be a telephone's is not repeated
+    stale = [one for one in read_in(made(sheet), office()).problems if one.rule == "stale_total"]
+    assert "say 4, ##########;" in stale[0].message and "7011234567" not in str(stale)
 
 
 def test_a_subtotal_is_held_against_the_rows_since_the_last_one_and_a_year_in_its_words_is_no_total(office, made):

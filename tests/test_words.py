@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from conftest import ROOT
 
 from analysis import ledger
 from analysis.problems import UsageError
@@ -110,6 +112,25 @@ def test_labels_begin_small_in_a_sentence_unless_they_are_abbreviations(label, s
 def test_periods_have_the_dash_of_ranges():
     assert words.period("2016-2022") == "2016–2022"
     assert words.period("2024") == "2024"
+
+
+class Once(yaml.SafeLoader):
+    """Reads YAML and fails at a name that stands twice in one place, of which the plain reader keeps the last."""
+
+
+def once(loader, node):
+    names = [loader.construct_object(name) for name, _ in node.value]
+    assert len(names) == len(set(names)), (node.start_mark, [name for name in names if names.count(name) > 1])
+    return dict(zip(names, [loader.construct_object(value, deep=True) for _, value in node.value]))
+
+
+Once.add_constructor("tag:yaml.org,2002:map", once)
+
+
+@pytest.mark.parametrize("file", [*words.TEMPLATES.glob("*.yml"), *(ROOT / "data").rglob("*.yml"), *(ROOT / "notebooks").rglob("*.yml")],
+                         ids=lambda file: file.name)
+def test_no_file_says_one_thing_twice(file):
+    assert yaml.load(file.read_text(encoding="utf-8"), Once) == yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def test_a_language_without_text_is_an_error_that_names_those_there_are():

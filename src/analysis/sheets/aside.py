@@ -106,9 +106,14 @@ def stale(raw: Raw, why: pd.Series, columns: dict) -> list[Problem]:
         right = {size for part in (since, above) for size in (len(part), part["first"].nunique(), *map(whole, (part[c] for c in numbers)))}
         said = {int(one) for look in raw.table.at[i, "look"].split("|") if look.startswith("total") for one in look.split()[1:]}
         if said - right:
-            stated = ", ".join(map(str, sorted(said - right)))
+            stated = ", ".join(hashed(one) for one in sorted(said - right))
             wrong.append(problem("stale_total", raw.file, *raw.place(i), count=len(since), stated=stated))
     return wrong
+
+
+def hashed(number: int) -> str:
+    """A number as a message says it; one as long as a telephone's may be one, and is told by its length alone."""
+    return str(number) if number < 10 ** 6 else "#" * len(str(number))
 
 
 def whole(values: pd.Series) -> int:
