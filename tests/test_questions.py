@@ -252,7 +252,9 @@ def test_cells_that_overlap_are_not_added_and_the_reason_is_said(small):
             count.add(count.breakdown(numbered(FOUR, [1] * 4), small, ["many:group"], unit=unit), small, "many:group", ["low", "high"])
     with pytest.raises(UsageError) as error:  # of a cross the union of each cell would be another
         count.add(count.breakdown(invented(FOUR), small, ["year", "act"]), small, "act", ["a", "b"])
-    assert "overlap" in str(error.value) and "lies between" not in str(error.value)
+    assert "overlap" in str(error.value) and str(error.value).endswith("count.any_of(cases, book, 'act', ['a', 'b']).")
+    with pytest.raises(UsageError, match="their sum of 2 counts .* no number of cases"):  # one cell is no sum either
+        count.add(table, small, "act", ["a"])
 
 
 def test_cells_that_cannot_overlap_are_added(small, odihr_kazakhstan, book):

@@ -47,7 +47,7 @@ def ratio(n1, n2, exposure1=1, exposure2=1, confidence: float = CONFIDENCE) -> t
     ratio (Przyborowski and Wilenski 1940; Lehmann and Romano 2005, section 4.5). Infinite where the second count is 0,
     NaN where both are.
     """
-    n1, n2 = np.asarray(n1, float), np.asarray(n2, float)
+    n1, n2 = np.asarray(n1), np.asarray(n2)
     effort = np.divide(exposure2, exposure1)
     low, high = clopper_pearson(n1, n1 + n2, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
