@@ -122,7 +122,7 @@ def test_what_stays_at_home_is_listed_by_column_and_never_by_value(prepared):
 
 def test_what_is_counted_is_coarse(part, book):
     cases, exact = tidy.load(part.cases, book), raw_cases(book)
-    assert {"age", "sheet", "row", "name", "story", "quote", "consent", "link"} & set(cases) == set()
+    assert {"age", "sheet", "row", "name", "story", "quote", "link"} & set(cases) == set()
     assert set(cases.date_precision) == {"quarter", "year"} and cases.date.str.fullmatch(r"202[234](-Q[1-4])?").all()
     # Quarter by quarter the cases are those of its three months, counted here from the sheet's own dates.
     months = Counter(f"{date[:4]}-Q{(int(date[5:7]) + 2) // 3}" if len(date) > 4 else date for date in exact.date)

@@ -43,7 +43,8 @@ def test_what_the_policy_does_not_allow_or_does_not_name_is_not_published(book, 
     assert why in policy.rule(table(by, where, form, unit), cases, book).why
 
 
-@pytest.mark.parametrize("line", ["k: 4", "two_way_from: 50", "percent_from: 0", "place_from: none"])
+@pytest.mark.parametrize("line", ["k: 4", "two_way_from: 50", "percent_from: 0", "place_from: none", "row_from: 10",
+                                  "crossed_with_nothing: hiv_tb"])
 def test_a_policy_may_be_made_stricter_and_never_looser(book, tmp_path, line):
     text = (book.folder / "policy.yml").read_text(encoding="utf-8")
     name = line.partition(":")[0]

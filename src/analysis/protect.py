@@ -105,7 +105,8 @@ def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier
     for file, mine in closed.groupby("file", sort=False):
         cases = source.cases_file(home() / folder, file)
         if cases.exists():
-            found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last)
+            found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last,
+                                    results[~results.id.isin(mine.id)])
             rows.append(readback.left_open(publication, mine, cases, book, release.signed(file)).assign(file=file))
     if found:
         raise Refused("Nothing was published. The files that were about to leave give away what the policy hides:\n"
@@ -123,5 +124,6 @@ def planned(rows: pd.DataFrame, file: str, book: Codebook, folder) -> hide.Plann
     if unsigned:
         raise Refused(f"Nothing was published. {file} is confidential, and these tables hold counts of acts below "
                       f"{policy.numbers(book.folder)['k']}: {', '.join(unsigned)}. Two people look at each of them and sign it in "
-                      f"{release.file_of(file).relative_to(home())}: table, reason, first, second, date. See data/raw/README.md.")
+                      f"{release.file_of(file).relative_to(home())}: what (the table), sha256 (empty), reason, first, second, date. "
+                      "See data/raw/README.md.")
     return hide.planned(rows, cases, book, signed)

@@ -79,7 +79,9 @@ def inflected(word: str, lang: str) -> str:
 
 
 def english(word: str) -> str:
-    """threats, threat; dating, date; restricted, restriction."""
+    """threats, threat; dating, date; restricted, restriction; women, woman."""
+    if word.endswith("man"):
+        return rf"{re.escape(word[:-2])}[ae]ns?(?:['’]s?)?"
     word = word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
     for end, forms in (("ion", "ions?|ed|ing|s|e"), ("ies", "y|ies"), ("y", "y|ies"), ("e", "es?|ed|ing|ions?")):
         if word.endswith(end) and len(word) > 4 - (end == "e"):

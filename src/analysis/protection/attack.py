@@ -131,6 +131,8 @@ class Witnesses:
         if any(counts[row] == value and (knows is None or x[knows] > 0) for x, counts in self.found):
             return True
         between = self.reader.low[row], self.reader.high[row]
+        if not between[0] <= value <= between[1]:
+            return False
         self.reader.tell(row, value, value)
         if knows is not None:
             self.reader.meets(knows, 1)
@@ -150,18 +152,20 @@ def several(asked: Witnesses, row: int, k: int) -> bool:
     return len(may) >= k and sum(1 for _ in itertools.islice((value for value in may if asked.fits(row, value)), k)) == k
 
 
-def open_cells(members: np.ndarray, cases: np.ndarray, hidden: np.ndarray, small: np.ndarray, k: int) -> list[int]:
+def open_cells(members: np.ndarray, cases: np.ndarray, hidden: np.ndarray, small: np.ndarray, k: int, least=0, most=np.inf) -> list[int]:
     """The hidden cells that a reader of all the others finds out too much about (policy P10); none in a safe publication.
 
     `members`: shape (cells, profiles); `cases`: the true cases of each profile. Three readers attack. All know every cell that is
-    not hidden. A small cell must stay possible from 1 to k - 1 for the one who also knows which cells are small and that small means
-    1 to k - 1, and for the same one who knows any one case of the cell. Another hidden cell must keep k values for the first.
+    not hidden, and that each hidden one lies from `least` to `most` (of all cells, or one for each). A small cell must stay possible
+    from 1 to k - 1 for the one who also knows which cells are small and that small means 1 to k - 1, and for the same one who knows
+    any one case of the cell. Another hidden cell must keep k values for the first.
     """
     counts = members @ cases
-    wide = Witnesses(Reader(members, np.where(hidden, 0, counts), np.where(hidden, np.inf, counts), cases > 0))
+    wide = Witnesses(Reader(members, np.where(hidden, least, counts), np.where(hidden, most, counts), cases > 0))
     left = [at for at in np.flatnonzero(hidden & ~small) if not several(wide, at, k)]
     if small.any():
-        low, high = np.where(small, 1, np.where(hidden, 0, counts)), np.where(small, k - 1, np.where(hidden, np.inf, counts))
+        low, high = (np.where(hidden, end, counts) for end in (least, most))
+        low, high = np.where(small, np.maximum(low, 1), low), np.where(small, np.minimum(high, k - 1), high)
         asked = Witnesses(Reader(members, low, high, cases > 0))
         left += [at for at in np.flatnonzero(small) if not narrow(asked, at, np.flatnonzero(members[at] * cases > 0), k)]
     return sorted(map(int, left))

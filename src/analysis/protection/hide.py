@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.codebook import Codebook
 from analysis.count import breakdown, holding, own, profiles
 from analysis.ledger import HIDDEN, where_of
-from analysis.protection import merge, policy, possible, suppress
+from analysis.protection import derived, merge, policy, possible, suppress
 
 NUMBERS = ["n", "share", "value", "low", "high", "p", "p_holm"]
 
@@ -22,12 +22,14 @@ class Planned(NamedTuple):
 
 class Ready(NamedTuple):
     """`rows`: results of one source before any is hidden; `cases`: profiles of the cases that they count; `limits`: table -> the least
-    count that need not be hidden (0: every count may be shown); `left_out`: table, why."""
+    count that need not be hidden (0: every count may be shown); `left_out`: table, why; `made`: results that are shown whole or not at
+    all (see derived)."""
 
     rows: pd.DataFrame
     cases: pd.DataFrame
     limits: dict[str, int]
     left_out: list[tuple[str, str]]
+    made: pd.DataFrame
 
 
 class Part(NamedTuple):
@@ -50,28 +52,41 @@ def planned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> Plan
     for part in parts(rows, ready.limits):
         rows, out = hidden_in(rows, part, ready.cases, book, ready.limits)
         left_out += out
-    return Planned(few(rows, book), left_out)
+    made, out = shown_whole(ready, set(rows.id[rows.no_value != HIDDEN]), book, signed)
+    return Planned(few(pd.concat([rows, made], ignore_index=True), book), left_out + out)
+
+
+def shown_whole(ready: Ready, known: set[str], book: Codebook, signed: set[str]) -> Planned:
+    """Of the tables that are shown whole or not at all those that are, where of the others the numbers `known` are shown."""
+    hidden = set(ready.rows.id[ready.rows.n.notna()]) - known
+    why = {name: derived.held_back(table, ready.rows, hidden, book, signed) for name, table in ready.made.groupby("table", sort=False)}
+    return Planned(ready.made[~ready.made.table.map(why).astype(bool)], [pair for pair in why.items() if pair[1]])
 
 
 def prepared(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> Ready:
     """The results of one source that the policy allows, by groups where it asks for it, with the limits of their tables."""
+    made, rows = (rows[rows.form.isin([*derived.FORMS]) == is_made] for is_made in (True, False))
     rules, k = rules_of(rows, cases, book), policy.numbers(book.folder)["k"]
     left_out = [(name, rule.why) for name, rule in rules.items() if rule.why]
     rows = rows[~rows.table.map(lambda name: bool(rules[name].why))]
     cases = narrowed_to(cases, rows, book) if len(rows) else cases
     kept = [merge.merged(table, cases, book, rules[name]) for name, table in rows.groupby("table", sort=False)]
     rows = pd.concat(kept, ignore_index=True) if kept else rows[:0]
-    return Ready(rows, cases, {name: 0 if rule.signed and name in signed else min(rule.k, k) for name, rule in rules.items()}, left_out)
+    limits = {name: 0 if rule.signed and name in signed else min(rule.k, k) for name, rule in rules.items()}
+    return Ready(rows, cases, limits, left_out, made)
 
 
 def unsigned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> list[str]:
     """The tables that may be published only when the release register has them, and that it does not have (policy P3, P13)."""
+    rows = rows[~rows.form.isin([*derived.FORMS])]
     return [name for name, rule in rules_of(rows, cases, book).items() if rule.signed and name not in signed and not rule.why
             and small(rows[rows.table == name], rule.k).any()]
 
 
 def rules_of(rows: pd.DataFrame, cases, book: Codebook) -> dict[str, policy.Rule]:
     """Table -> what the policy says of it."""
+    if rows.empty:
+        return {}
     where = {v: codes for v, codes in where_of(rows.iloc[0]).items() if v in alike(rows)}
     total = int(breakdown(cases, book, [], where).n.iloc[0])
     return {name: policy.rule(table, total, book) for name, table in rows.groupby("table", sort=False)}

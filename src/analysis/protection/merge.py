@@ -15,7 +15,7 @@ FORMS = ("bars", "heat", "years")
 
 
 def merged(table: pd.DataFrame, cases: pd.DataFrame, book: Codebook, rule: policy.Rule) -> pd.DataFrame:
-    """The table by groups of codes where too many cells are small, with the rare codes of a cross as one (policy P4, P9).
+    """The table by groups of codes where too many cells are small, with the rare codes of a cross as one (policy P4, P9); see `finest`.
 
     Of a table of places, those with fewer cases than the policy asks for are one (P6). `cases` are profiles.
     """
@@ -26,14 +26,26 @@ def merged(table: pd.DataFrame, cases: pd.DataFrame, book: Codebook, rule: polic
     if book.variables.at[own(by[-1]), "about"] == "places":
         again = recounted(table, by, rare(cases, book, by, where_of(row), rule.k, numbers["k"]), cases, book)
         return again[again.n > 0]  # a place without cases stands in "elsewhere", and is not one where nothing happened
+    return finest([recounted(table, names, few, cases, book) if names != by or few else table
+                   for names, few in coarser(by, cases, book, where_of(row), numbers["row_from"])], rule.k, numbers["merge_from"])
+
+
+def coarser(by: list[str], cases: pd.DataFrame, book: Codebook, where: dict, least: list[int]):
+    """Ways to count a table more coarsely: its variables or their groups, and of a cross the codes that are counted as one."""
     grouped = [at for at, v in enumerate(by) if f"{v}{GROUP}" in book.order]
     for some in [[], *([at] for at in grouped), grouped]:
         names = [f"{v}{GROUP}" if at in some else v for at, v in enumerate(by)]
-        few = rare(cases, book, names, where_of(row), *[numbers["row_from"]] * 2) if len(by) > 1 else {}
-        again = recounted(table, names, few, cases, book) if some or few else table
-        if ((again.n > 0) & (again.n < rule.k)).sum() <= numbers["merge_from"] * (again.n > 0).sum():
-            return again
-    return again
+        yield from ((names, rare(cases, book, names, where, one, one)) for one in least) if len(by) > 1 else [(names, {})]
+
+
+def finest(tables: list[pd.DataFrame], k: int, most: float) -> pd.DataFrame:
+    """The table with most numbers that need not be hidden, of those of which at most a part `most` is small; else that with the least
+    part. Of one variable the first that is good enough: its groups come before anything is hidden."""
+    parts = [(table.n[table.n > 0] < k).mean() for table in tables]
+    good = [table for table, part in zip(tables, parts) if not part > most]
+    if "," not in tables[0].by.iloc[0]:
+        return good[0] if good else tables[-1]
+    return max(good, key=lambda table: (table.n >= k).sum()) if good else tables[int(np.argmin(parts))]
 
 
 def rare(cases: pd.DataFrame, book: Codebook, by: list[str], where: dict, least: int, whole: int) -> dict[str, list[str]]:

@@ -31,8 +31,10 @@ def numbers(folder) -> dict:
     given = yaml.safe_load((folder / "policy.yml").read_text(encoding="utf-8"))
     loose = [f"{name}: {given.get(name)} (at least {least})" for name, least in LOOSEST.items()
              if not isinstance(given.get(name), int) or given[name] < least]
-    if loose or not isinstance(given.get("crossed_with_nothing"), list):
-        raise UsageError(f"policy.yml may be stricter than the protection policy, never looser. Mend {', '.join(loose) or 'the list'}.")
+    lists = ("crossed_with_nothing", "row_from")
+    loose += [f"{name}: a list, in square brackets" for name in lists if not isinstance(given.get(name), list)]
+    if loose:
+        raise UsageError(f"policy.yml may be stricter than the protection policy, never looser. Mend {', '.join(loose)}.")
     return given
 
 
