@@ -1,5 +1,6 @@
 """Invented confidential examples: a workbook of 31, 120 or 500 cases that names people who do not exist, in a project of its own."""
 
+import csv
 import hashlib
 import random
 import shutil
@@ -14,7 +15,13 @@ from analysis.sheets import collect
 
 SIGNED = ["02_perpetrators", "02_perpetrators_groups", "02_responses", "02_rights", "02_rights_groups", "02_violations",
           "02_violations_groups", "03_years_violations"]  # the tables that two invented people released
-REPORT, SHEET = "confidential-2024", "office/cases.xlsx"
+REPORT, SHEET, QUOTES = "confidential-2024", "office/cases.xlsx", "office/quotes.csv"
+# Quote -> its case, its text, whether two people signed it. Case 3 consented, case 4 did not; of case 5 nobody knows.
+QUOTED = {"helped": (3, "It helped me that somebody believed me, and I would tell it again.", True),
+          "unsigned": (6, "This was said, and nobody signed it.", False),
+          "withheld": (4, "This was said by somebody who did not agree to it.", True),
+          "not-asked": (5, "This was said by somebody whom nobody asked.", True)}
+SAID_BY = "somebody who does not exist"
 YEARS = {2022: 20, 2023: 30, 2024: 50}  # out of 100 cases
 # What was done and by whom in 31 cases: the protection policy's worked example. The first 31 of every file are exactly these.
 ACTS = [*[("fake_date", "private_person")] * 8, ("fake_date", "police"), *[("hate_speech", "private_person")] * 4,
@@ -47,7 +54,7 @@ OWN_CODES = {"occupation": "Office work,Student,Service,No work,Teacher,Doctor,P
              "outness": "Out to nobody,Out to some,Out to family,Out to all"}
 PERSONAL = {"name": "Name of the person", "phone": "Phone", "e_mail": "E-mail", "handle": "Telegram account", "address": "Home address",
             "document": "ID number", "documenter": "Documented by"}
-TEXTS = {"link": "Link", "quote": "Quote", "consent": "Consent to publish", "note": "Remarks"}
+TEXTS = {"link": "Link", "quote": "Quote", "note": "Remarks"}
 CODED = ("age", "gender", "hiv_tb", "occupation", "outness")
 PROFILE = "office_collection"
 
@@ -132,7 +139,7 @@ def case(n):
     who = identifiers(n)
     return found | {"victim_group": groups, "stopped_because": stopped, "response": response, "story": story(n),
                     **{name: who[name] for name in PERSONAL}, "link": who["link"], "note": who["note"],
-                    "quote": f"“{who['quote'].capitalize()}, said {who['name']}.”", "consent": ("yes", "no", "")[n % 3]}
+                    "quote": f"“{who['quote'].capitalize()}, said {who['name']}.”", "consent_publish": ("yes", "no", "")[n % 3]}
 
 
 def book():
@@ -193,7 +200,19 @@ def report():
             "by": ["violation", "perpetrator", "victim_group", "right", "response", "region", "age_band", "hiv_tb", "occupation",
                    "outness"],
             "crosses": [["violation", "perpetrator"], ["violation", "right"]], "together": "violation", "incidents": SHEET,
-            "incident_period": "2022-2024", "incidents_by": ["violation"], "compare_years": [2023, 2024]}
+            "incident_period": "2022-2024", "incidents_by": ["violation"], "compare_years": [2023, 2024], "quotes": QUOTES}
+
+
+def quotes(file):
+    """Write the file of quotes with its record, and return their rows of the release register."""
+    rows = [(quote, SHEET, identifiers(n)["case_id"], "privacy", text, SAID_BY) for quote, (n, text, _) in QUOTED.items()]
+    with open(file, "w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([("quote", "file", "case_id", "right", "text_en", "said_by_en"), *rows])
+    written = {line: said for line, said in record(file).items() if line not in ("profile", "unit", "period", "place")}
+    file.with_name(f"{file.name}.source.yml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    hashes = {quote: hashlib.sha256(f"{text}\n{SAID_BY}".encode()).hexdigest() for quote, (_, text, _) in QUOTED.items()}
+    return [f"quote:{quote},{hashes[quote]},nobody is named,Invented Reviewer 1,Invented Reviewer 2,2025-01-25"
+            for quote, (*_, signed) in QUOTED.items() if signed]
 
 
 def project(place, cases):
@@ -205,8 +224,9 @@ def project(place, cases):
     file.parent.mkdir(parents=True)
     workbook(file, cases)
     file.with_name(f"{file.name}.source.yml").write_text(yaml.safe_dump(record(file), allow_unicode=True), encoding="utf-8")
-    signed = [f"{table},acts one way,Invented Reviewer 1,Invented Reviewer 2,2025-01-25" for table in SIGNED]
-    file.with_name("release.csv").write_text("\n".join(["table,reason,first,second,date", *signed]) + "\n", encoding="utf-8")
+    signed = [f"{table},,acts one way,Invented Reviewer 1,Invented Reviewer 2,2025-01-25" for table in SIGNED]
+    signed += quotes(file.with_name("quotes.csv"))
+    file.with_name("release.csv").write_text("\n".join(["what,sha256,reason,first,second,date", *signed]) + "\n", encoding="utf-8")
     written = yaml.safe_dump(report(), sort_keys=False)
     (place / "notebooks" / "reports" / f"{REPORT}.yml").write_text(written, encoding="utf-8")
     return place

@@ -21,7 +21,7 @@ from analysis.sheets import collect
 LANGUAGES = ("en", "ru", "kk")
 SEVERAL = {"violation": 4, "perpetrator": 3, "victim_group": 4, "right": 4, "means": 3, "response": 3, "stopped_because": 3}
 STAGES = ("told", "reported", "registered", "investigated", "charged", "convicted", "remedy")
-SINGLE = ("region", "setting", "repeated", *STAGES)
+SINGLE = ("region", "setting", "repeated", *STAGES, "consent_publish")
 NUMBERS = ("victims_n", "perpetrators_n")
 KINDS = {"not_stated", "unknown", "refused", "not_asked"}
 
@@ -100,7 +100,7 @@ def test_every_drop_down_offers_the_labels_of_the_codebook_and_nothing_else(book
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_heading_is_known_to_the_codebook_and_none_asks_for_a_name(book, empty, lang):
     columns = [book.headers[re.sub(r" \d$", "", head).casefold().replace("ё", "е")] for head in heads(openpyxl.load_workbook(empty[lang]))]
-    # Read from the profile by eye: 22 columns, of which seven stand several times, 4 + 3 + 4 + 4 + 3 + 3 + 3 = 24, so 39 in all.
+    # Read from the profile by eye: 23 columns, of which seven stand several times, 4 + 3 + 4 + 4 + 3 + 3 + 3 = 24, so 40 in all.
     assert Counter(columns) == Counter({"case_id": 1, "date": 1, "story": 1, **dict.fromkeys((*SINGLE, *NUMBERS), 1), **SEVERAL})
     assert "personal" not in {how["kind"] for how in book.profiles["collection"]["columns"].values()}
 
@@ -109,7 +109,7 @@ def test_every_heading_is_known_to_the_codebook_and_none_asks_for_a_name(book, e
 def test_every_column_is_explained_within_what_excel_shows(empty, lang):
     workbook = openpyxl.load_workbook(empty[lang])
     checks = workbook.worksheets[1].data_validations.dataValidation
-    assert len(checks) == 39 and {str(one.sqref).split(":")[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for one in checks} == {"501"}
+    assert len(checks) == 40 and {str(one.sqref).split(":")[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for one in checks} == {"501"}
     # Excel's own limits: 32 letters of a title, 255 of a message and of a formula, 31 of a sheet's name, 32,767 of a cell.
     assert all(one.prompt and len(one.prompt) <= 255 and len(one.promptTitle) <= 32 for one in checks)
     assert all(len(one.error) <= 255 and one.error for one in checks if one.type)
@@ -207,8 +207,8 @@ def test_a_label_that_begins_like_a_formula_stays_text(book, tmp_path):
 def test_what_is_typed_stays_text_and_only_numbers_are_numbers(empty, lang):
     sheet = openpyxl.load_workbook(empty[lang]).worksheets[1]
     formats = {at: one.number_format for one in sheet.column_dimensions.values() for at in range(one.min, one.max + 1)}
-    # @ is text. The 27th and 28th of the 39 columns are the numbers of people.
-    assert formats == {**dict.fromkeys(range(1, 40), "@"), 27: "0", 28: "0"}
+    # @ is text. The 27th and 28th of the 40 columns are the numbers of people.
+    assert formats == {**dict.fromkeys(range(1, 41), "@"), 27: "0", 28: "0"}
 
 
 def test_the_workbook_and_the_form_hold_no_macro_and_nothing_from_outside(empty, form, book, tmp_path):

@@ -10,7 +10,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from analysis.protection import committed
+from analysis.protection import committed, trusted
 
 RECORD = "level: {level}\n"
 
@@ -66,6 +66,17 @@ def test_a_notebook_that_shows_or_names_anything_else_is_refused(kept, how, what
     assert notebook(kept) == []
     found = notebook(kept, **how)
     assert len(found) == 1 and what in found[0] and "invented" not in found[0]
+
+
+def test_a_notebook_that_a_run_executes_is_committed_with_its_trusted_code(kept):
+    for name in ("01_cases.ipynb", "TRUSTED.json"):
+        shutil.copy(ROOT / "notebooks" / name, kept / "notebooks")
+    trusted.trust(["01_cases"], kept / "notebooks")
+    code = lambda: [one for one in wrong(kept, "notebooks/01_cases.ipynb") if "not the trusted one" in one]  # noqa: E731
+    assert code() == []
+    file = kept / "notebooks" / "01_cases.ipynb"
+    file.write_text(file.read_text(encoding="utf-8").replace("codebook.load()", "codebook.load( )"), encoding="utf-8")
+    assert len(code()) == 1 and "make trust" in code()[0]
 
 
 def test_the_hook_stops_the_commit(kept):

@@ -26,12 +26,10 @@ SAYS = "threat, said Invented Person 8, flat 8"
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    """A project of 500 invented cases, whose office has signed what may be shown."""
-    place = confidential.project(tmp_path_factory.mktemp("leaks"), 500)
+def office(office_of_500):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(place))
-        yield place
+        patch.setenv("CASEBOOK_HOME", str(office_of_500))
+        yield office_of_500
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +39,6 @@ def built(office):
     said = "".join(process.communicate())
     assert process.returncode == 0, said
     return said
-
-
-@pytest.fixture(scope="module")
-def terms(office):
-    return scan.of_report(parameters.load(confidential.REPORT), codebook.load())
 
 
 def everything(place):
@@ -119,6 +112,18 @@ def test_a_run_that_succeeds_publishes_nothing_that_names_anybody(office, built)
     assert {stat.S_IMODE(file.stat().st_mode) for file in published} == {0o644} and len(published) > 50
 
 
+def test_only_a_quote_with_consent_and_two_signatures_is_printed(office, built):
+    published, case = run.published(confidential.REPORT), confidential.identifiers(3)["case_id"]
+    docx = "\n".join(text for _, text in inside.texts((published / "report.en.docx").read_bytes()))
+    page = (published / "report.en.html").read_text(encoding="utf-8")
+    told = (run.office(confidential.REPORT) / "05_report.ipynb").read_text(encoding="utf-8")
+    for quote, (_, text, _) in confidential.QUOTED.items():
+        assert (text in page) is (text in docx) is (quote == "helped"), quote
+        assert (f"the quote {quote}, for want of" in told) is (quote != "helped"), quote
+        assert quote == "helped" or text not in told
+    assert case not in page + docx + told and "the quote withheld, for want of a consent" in told
+
+
 def staged(office):
     """A part of the published report as it lay before it was published."""
     staging = office / "data" / "processed" / f".{confidential.REPORT}.staging"
@@ -144,16 +149,16 @@ def test_one_find_stops_the_publication_and_names_the_file_and_the_cell(office, 
     assert run.differences(confidential.REPORT) == before == []
 
 
-def test_a_file_that_nobody_can_look_into_stops_the_publication(office, built, terms, monkeypatch):
-    monkeypatch.setattr(scan, "of_report", lambda given, book: terms)  # which takes seconds
+def test_a_file_that_nobody_can_look_into_stops_the_publication(office, built, terms_of_500, monkeypatch):
+    monkeypatch.setattr(scan, "of_report", lambda given, book: terms_of_500)  # which takes seconds
     staging = staged(office)
     (staging / "publication" / "extra.bin").write_bytes(b"\x00\xff\xfe\x01")
     with pytest.raises(run.Leak, match="extra.bin: this file, or a part of it, cannot be looked into"):
         run.scanned(confidential.REPORT, staging, parameters.load(confidential.REPORT))
 
 
-def test_an_executed_notebook_is_looked_through_too(office, built, terms, monkeypatch):
-    monkeypatch.setattr(scan, "of_report", lambda given, book: terms)
+def test_an_executed_notebook_is_looked_through_too(office, built, terms_of_500, monkeypatch):
+    monkeypatch.setattr(scan, "of_report", lambda given, book: terms_of_500)
     staging = staged(office)
     made = nbformat.read(staging / "04_hate_crimes.ipynb", 4)
     made.cells[-1].outputs = [nbformat.v4.new_output("stream", text="INV 2023-007, call 8 700 000 0007")]

@@ -8,6 +8,7 @@ import zipfile
 
 import confidential
 import nbformat
+import openpyxl
 import pypdf
 import pytest
 import typst
@@ -18,7 +19,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pypdf.annotations import FreeText
 
-from analysis import codebook, parameters
+from analysis import codebook
 from analysis.protection import disguise, inside, scan
 
 CASES = 500
@@ -26,17 +27,15 @@ CANARIES = confidential.canaries(CASES)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    place = confidential.project(tmp_path_factory.mktemp("scan"), CASES)
+def home(office_of_500):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(place))
-        yield place
+        patch.setenv("CASEBOOK_HOME", str(office_of_500))
+        yield office_of_500
 
 
 @pytest.fixture(scope="module")
-def terms(home):
-    """What is looked for in the report on the 500 invented cases."""
-    return scan.of_report(parameters.load(confidential.REPORT), codebook.load())
+def terms(terms_of_500, home):
+    return terms_of_500
 
 
 def found(terms, place, name, body):
@@ -239,7 +238,6 @@ OWN = {"name": ["Вымышлянова Примерия", "Примерик", "
 @pytest.fixture(scope="module")
 def own(home, tmp_path_factory):
     """What is looked for in a sheet of a few cells; what says so stands in the texts that everybody may read."""
-    import openpyxl
     place = home / "data" / "raw" / "office" / "own.xlsx"
     profile = yaml.safe_load((home / "data/codebook/profiles/office_collection.yml").read_text(encoding="utf-8"))
     made = openpyxl.Workbook()
@@ -269,6 +267,67 @@ def test_without_the_approval_the_words_of_the_quote_are_found(home, own, tmp_pa
     assert found(mine, tmp_path, "a.txt", "him and the police did").empty  # five words in a row are anybody's
 
 
+# What no profile reads is looked for as well: whoever wrote it did not ask whether a program would.
+
+HEADED = {"Имя": "name", "Interviewer": "documenter", "Notes of the lawyer": "note"}  # said by the heading
+BARE = ("phone", "e_mail", "handle", "address", "document", "link", "case_id", "story", "quote", "note")  # said by the cell itself
+# What such columns hold in any sheet, and what reports say too.
+ORDINARY = {"Status": ["closed", "open", "in work"], "Entered": ["2025-02-01", "01.02.2025", "2025-02-01 10:30"], "Quarter": ["2024-Q1"],
+            "Sum": [80000, 1500000, 24.5], "Town": ["Almaty", "Астана", "Алматы"], "Group": ["Gay Man", "Trans Woman", "Hate Speech"],
+            "Checked": ["yes", "да", ""], "Version": ["v1.2", "form 2024", "CC-BY"]}
+
+
+@pytest.fixture(scope="module")
+def beside(home):
+    """What is looked for in a sheet whose canaries stand only where no profile reads: columns, one of them hidden, a hidden sheet, a
+    sheet of another layout, above the header. Also column -> kind of the canaries in it."""
+    place, made = home / "data" / "raw" / "office" / "beside.xlsx", openpyxl.Workbook()
+    profile = yaml.safe_load((home / "data/codebook/profiles/office_collection.yml").read_text(encoding="utf-8"))
+    sheet, heads = made.active, [*HEADED, *(f"Extra {n}" for n, _ in enumerate(BARE)), *ORDINARY]
+    sheet.append([confidential.identifiers(90)["story"]])
+    sheet.append([*profile["needs"], *heads])
+    for n in range(1, 13):
+        who = confidential.identifiers(n)
+        told = [who[kind] for kind in (*HEADED.values(), *BARE)] + [values[n % len(values)] for values in ORDINARY.values()]
+        sheet.append([f"OWN-{n:03}", "2024", "Almaty", "Threat", "Police", "Gay man", *told])
+    sheet.column_dimensions["G"].hidden = True
+    for title, state in (("Old list", "hidden"), ("Contacts", "visible")):
+        other = made.create_sheet(title)
+        other.sheet_state = state
+        other.append(["ФИО", "Что случилось"])
+        for n in range(20, 26):
+            who = confidential.identifiers(n + 10 * (state == "visible"))
+            other.append([who["name"], who["story"]])
+    made.create_sheet("Loose").append(["", "Primer Vymyshlyanov", "", "8 700 111 22 33"])
+    made.save(place)
+    record = confidential.record(place) | {"profile": "office_collection", "title": "beside"}
+    place.with_name("beside.xlsx.source.yml").write_text(yaml.safe_dump(record), encoding="utf-8")
+    return scan.terms(["office/beside.xlsx"], codebook.load(), scan.decided(["office/beside.xlsx"], ["office/beside.xlsx"]))
+
+
+def test_what_no_profile_reads_is_found_too(beside, tmp_path):
+    for n in range(1, 13):
+        who = confidential.identifiers(n)
+        for kind in (*HEADED.values(), *BARE):
+            table = found(beside, tmp_path, "a.txt", who[kind])
+            assert f"{n + 2}" in {cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for cell in table.cell}, (n, kind)
+    for n, sheet in ((20, "Old list"), (25, "Old list"), (30, "Contacts"), (35, "Contacts")):
+        for kind in ("name", "story"):
+            table = found(beside, tmp_path, "a.txt", confidential.identifiers(n)[kind])
+            assert (sheet, f"{'A' if kind == 'name' else 'B'}{n - (20 if sheet == 'Old list' else 30) + 2}") in set(
+                zip(table.sheet, table.cell)), (n, kind)
+    for text, sheet, cell in ((confidential.identifiers(90)["story"], "Sheet", "A1"), ("Vymyshlyanovu Primeru", "Loose", "B1"),
+                              ("+77001112233", "Loose", "D1")):
+        assert (sheet, cell) in set(zip(*(found(beside, tmp_path, "a.txt", text)[name] for name in ("sheet", "cell")))), text
+    said = scan.told(found(beside, tmp_path, "a.txt", confidential.identifiers(20)["name"]))
+    assert "sheet Old list, cell A2\n" in said and "ФИО" not in said  # a heading that nobody has described may be a value
+
+
+def test_what_is_ordinary_in_such_columns_is_not_looked_for(beside, tmp_path):
+    text = "\n".join(str(value) for values in ORDINARY.values() for value in values)
+    assert found(beside, tmp_path, "a.txt", text).empty
+
+
 def test_what_nobody_can_look_into_is_told(own, tmp_path):
     picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x05zTXt\x00\x00ab"
     for name, body in {"a.bin": b"\x00\x01\xff", "b.docx": b"PK\x03\x04 torn", "c.png": picture}.items():
@@ -284,9 +343,9 @@ def test_a_packed_file_is_unpacked_to_its_depth_and_no_further(own, tmp_path):
         assert table.kind.tolist() == (["identifier"] if depth <= inside.DEEPEST else ["unreadable"]), depth
 
 
-def test_the_public_reports_raise_no_false_alarm(terms, own, project):
+def test_the_public_reports_raise_no_false_alarm(terms, own, beside, project):
     files = [file for report in (REPORT, "uzbekistan-2022") for file in sorted((project / "figures" / report).iterdir())]
     files = [file for file in files if file.name[-6:] not in ("ru.pdf", "kk.pdf")]  # docx and html say the same, and are read faster
     assert len(files) > 100
-    table = scan.found(files, scan.Terms(terms.where | own.where, terms.codebook))
+    table = scan.found(files, scan.Terms(terms.where | own.where | beside.where, terms.codebook))
     assert table.empty, table

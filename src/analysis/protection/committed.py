@@ -9,6 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from analysis.protection import trusted
+from analysis.run import NOTEBOOKS
+
 # The folder of a person, in whichever system: /home/somebody, C:\Users\somebody.
 OF_A_PERSON = re.compile(r"(?:/home|/Users|/root|/tmp|/mnt|/media|[A-Z]:\\+Users)[/\\]+[^/\\\"'\s]+|[A-Z]:\\\\\w|file://")
 KEPT = ("README.md", "same_events.csv")
@@ -22,7 +25,11 @@ def wrong(root: Path, tracked: list[str]) -> list[str]:
     """Everything wrong with the files that git keeps or is about to keep, each with what to do; the files are read as they lie."""
     files = [name for name in tracked if (root / name).is_file()]
     private = [f"{name}: not a public example. Take it out with `git rm --cached {name}`." for name in files if is_private(root, name)]
-    return private + [f"{name}: {what}" for name in files if name.endswith(".ipynb") for what in of_notebook(root, root / name)]
+    run = [name for name in NOTEBOOKS if f"notebooks/{name}.ipynb" in files]
+    strange = [f"notebooks/{name}.ipynb: its code is not the trusted one. Look at what changed, give `make trust`, and add its list too."
+               for name in trusted.changed(run, root / "notebooks")]
+    shown = [f"{name}: {what}" for name in files if name.endswith(".ipynb") for what in of_notebook(root, root / name)]
+    return private + strange + shown
 
 
 def is_private(root: Path, name: str) -> bool:

@@ -1,5 +1,6 @@
 """The release register: the exceptions that two people signed, each with its reason."""
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,8 @@ import pandas as pd
 from analysis.problems import UsageError
 from analysis.source import path
 
-COLUMNS = ["table", "reason", "first", "second", "date"]
+COLUMNS = ["what", "sha256", "reason", "first", "second", "date"]
+QUOTE = "quote:"  # before the name of a quote; whatever has none is the name of a table
 
 
 def file_of(file: str) -> Path:
@@ -15,21 +17,48 @@ def file_of(file: str) -> Path:
     return path(file).with_name("release.csv")
 
 
-def signed(file: str) -> set[str]:
-    """The tables of a source whose small counts of acts two people released (policy P3, P13).
+def register(file: str) -> pd.DataFrame:
+    """The rows of the release register of a source, in the columns COLUMNS; none where it has no register.
 
-    Raises UsageError with every row that lacks its reason, its date or one of two different names, and for other columns.
+    Raises UsageError with every row that lacks its reason, its date or one of two different names, and of a quote its fingerprint
+    (policy P12, P13), and for other columns.
     """
     where = file_of(file)
     if not where.is_file():
-        return set()
+        return pd.DataFrame(columns=COLUMNS, dtype=str)
     rows = pd.read_csv(where, dtype=str, keep_default_na=False)
     if list(rows.columns) != COLUMNS:
         raise UsageError(f"{where.name}: the columns must be {', '.join(COLUMNS)}.")
     rows = rows.map(str.strip)
     dated = pd.to_datetime(rows.date, errors="coerce", format="%Y-%m-%d").notna()
-    good = (rows != "").all(axis=1) & dated & (rows["first"].str.casefold() != rows["second"].str.casefold())
+    named = (rows[["what", "reason", "first", "second"]] != "").all(axis=1) & (rows.what != QUOTE)
+    text = rows.sha256.str.fullmatch("[0-9a-f]{64}") & rows.what.str.startswith(QUOTE)
+    good = named & dated & (rows["first"].str.casefold() != rows["second"].str.casefold()) & (text | (rows.sha256 == "") & ~is_quote(rows))
     if not good.all():
         lines = ", ".join(str(at + 2) for at in rows.index[~good])
-        raise UsageError(f"{where.name}, line {lines}: each row needs the table, a reason, two different people and the day as 2026-11-30.")
-    return set(rows.table)
+        raise UsageError(f"{where.name}, line {lines}: each row needs what is released, a reason, two different people and the day as "
+                         "2026-11-30; a quote also the 64 signs of sha256 that the notebook quote_desk shows, and a table none.")
+    return rows
+
+
+def is_quote(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of a register release a quote."""
+    return rows.what.str.startswith(QUOTE)
+
+
+def signed(file: str) -> set[str]:
+    """The tables of a source whose small counts of acts two people released; raises UsageError as `register` does."""
+    rows = register(file)
+    return set(rows.what[~is_quote(rows)])
+
+
+def approved(file: str) -> set[tuple[str, str]]:
+    """(quote, fingerprint of its text) of the quotes from a source that two people released; raises UsageError as `register` does."""
+    rows = register(file)
+    quotes = rows[is_quote(rows)]
+    return set(zip(quotes.what.str.removeprefix(QUOTE), quotes.sha256))
+
+
+def fingerprint(text: str, said_by: str) -> str:
+    """The SHA-256 of a quote and, in the next line, of how its speaker is called: one character more or less, and it is another."""
+    return hashlib.sha256(f"{text}\n{said_by}".encode()).hexdigest()

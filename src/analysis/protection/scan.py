@@ -12,8 +12,9 @@ import pandas as pd
 
 from analysis import home, parameters, read, source
 from analysis.codebook import Codebook, fold, source_record
+from analysis.formats.files import Sheet
 from analysis.protection import disguise, inside
-from analysis.sheets import identifiers, keys
+from analysis.sheets import guess, identifiers, keys, propose
 from analysis.wording import quotes
 
 PRINTED = "words of a text"  # the kind of term that an approved quote may hold
@@ -70,7 +71,7 @@ class Terms:
 
 def terms(files: list[str], book: Codebook, decided: Iterable[str] = (), approved: Iterable[str] = ()) -> Terms:
     """Every name, number, address, link, account, code and run of six words that the personal, link, id and text columns of these
-    sources hold, and the random codes of their cases.
+    sources hold and whatever of them no profile reads, and the random codes of their cases.
 
     What stands in the `decided` texts (labels, templates, records) identifies nobody; the words of `approved` quotes may be printed,
     a name in them not.
@@ -82,24 +83,63 @@ def terms(files: list[str], book: Codebook, decided: Iterable[str] = (), approve
     for cell, origin, how in (one for file in files for one in cells(file, book)):
         for key, kind in of_cell(disguise.plainly(cell), how, common, book):
             found.where.setdefault(key, origin._replace(kind=kind))
-    public = {key for text in decided for _, key in hits(text, found)}
+    told = Terms(found.where | {part: origin for key, origin in found.where.items() for part in all_but_one(key, origin)}, book.folder)
+    public = {key for text in decided for _, key in hits(text, told)}
     printed = {key for text in approved for _, key in hits(disguise.plainly(text), found) if found.where[key].kind == PRINTED}
-    return Terms({key: origin for key, origin in found.where.items() if key not in public | printed}, book.folder)
+    return Terms({key: origin for key, origin in found.where.items()
+                  if key not in public | printed and public.isdisjoint(all_but_one(key, origin))}, book.folder)
+
+
+def all_but_one(key: tuple[str, ...], origin: Origin) -> list[tuple[str, ...]]:
+    """The words of a text but for the last, and but for the first: where they are decided, the sixth word came by chance."""
+    return [key[:-1], (key[0], *key[2:])] if origin.kind == PRINTED else []
 
 
 def cells(file: str, book: Codebook) -> Iterator[tuple[str, Origin, str]]:
-    """(text, where, kind of column) of each cell of a source that says who somebody is or tells a story; `name` for names in a story."""
+    """(text, where, how) of each cell of a source that says who somebody is or tells a story; how: the kind of its column, `name` for
+    what looks like one in a column that nobody has described, `random` for the random code of a case."""
     raw = read.raw(source.path(file), book)
     for part in raw.text:
         column = part.partition("#")[0]
         kind = book.profiles[raw.profile]["columns"][column]["kind"]
         for at, text in raw.text[part].items() if kind in ("personal", "link", "id", "text") else ():
-            if text and fold(text) not in book.kinds and fold(text) not in book.unclear:
-                origin = Origin("", file, raw.cell(at, part)[0], column, raw.cell(at, part)[1])
-                yield text, origin, kind
-                yield from ((one, origin, "personal") for one in looks(text, book) if kind == "text")
+            yield from told_in(text, Origin("", file, raw.cell(at, part)[0], column, raw.cell(at, part)[1]), kind, book)
+    for sheet in read.opened(source.path(file)).sheets.values():
+        for text, cell, how in unread(sheet, raw, book):  # its heading may be a value: it is not named
+            yield from told_in(text, Origin("", file, sheet.name, "", cell), how, book)
     for row in keys.key(source.path(file)).itertuples():
         yield row.case_id, Origin("", file, row.sheet, "case_id", f"A{row.row}"), "random"
+
+
+def told_in(text: str, origin: Origin, how: str, book: Codebook) -> Iterator[tuple[str, Origin, str]]:
+    """As `cells`, of one cell: itself, and in a text what has the look of an identifier."""
+    if text and how and fold(text) not in book.kinds and fold(text) not in book.unclear:
+        yield text, origin, how
+        yield from ((one, origin, "personal") for one in looks(text, book) if how == "text")
+
+
+def unread(sheet: Sheet, raw: read.Raw, book: Codebook) -> Iterator[tuple[str, str, str]]:
+    """(text, cell, how) of each cell of a sheet that no column of the profile reads, in hidden columns and sheets too."""
+    mine = {letters for (name, _), letters in raw.letters.items() if name == sheet.name}
+    rows, head = set(raw.table.row[raw.table.sheet == sheet.name]), propose.head(sheet, book)
+    for place, (number, row) in enumerate(zip(sheet.numbers, sheet.rows)):
+        headings = head.texts if head and place > head.last else []
+        for at, cell in enumerate(row):
+            letters, text = read.lettered(sheet, at), read.plain(cell)
+            if text and not (number in rows and letters in mine):
+                yield text, f"{letters}{number}", how_of(text, headings[at] if at < len(headings) else "", book)
+
+
+def how_of(text: str, heading: str, book: Codebook) -> str:
+    """What a cell of a column that nobody has described is taken for, by its heading or else by its look; empty for a date or a sum."""
+    if guess.said_in(heading, "personal", book):
+        return "personal"
+    said = disguise.words(disguise.plainly(text))
+    if "".join(said).isdecimal():
+        return "id" if len("".join(said)) >= SURE and guess.bad_date(text, book) else ""
+    if is_code(said) and not any(map(str.isspace, text)) and guess.bad_date(text, book):
+        return "id"
+    return "name" if guess.names_only(text.split()) else "text"
 
 
 def looks(text: str, book: Codebook) -> list[str]:
@@ -151,13 +191,13 @@ def of_report(given: dict, book: Codebook) -> Terms | None:
     sheets = [file for file in source.named(given[name] for name in SHEETS) if file in closed]
     if not closed:
         return None
-    approved = [text for lang in given["languages"] for text in quotes.read(given["quotes"], book, lang).approved.text]
+    approved = [text for lang in given["languages"] for text in quotes.of(given["quotes"], named, book, lang).approved.text]
     return terms(sheets, book, decided(named, closed), approved)
 
 
 def decided(named: list[str], closed: list[str]) -> Iterator[str]:
     """Texts that reports are made of and that identify nobody: codebook, templates, records, public lists as CSV, names of our files."""
-    yield "\n".join(file.stem for file in TEMPLATES.parent.rglob("*.py"))
+    yield "\n".join([*(file.stem for file in TEMPLATES.parent.rglob("*.py")), *named])
     records = [source.path(f"{file}.source.yml") for file in named]
     public = [source.path(file) for file in named if file not in closed and file.endswith(".csv")]
     for file in (*(home() / "data" / "codebook").rglob("*"), *TEMPLATES.glob("*"), *records, *public):
@@ -218,7 +258,8 @@ def told(table: pd.DataFrame) -> str:
     """What a coordinator is told of what was found: in which file it stands, and which cell of the sheet holds it, never what it is."""
     lines = [f"{row.file}{', ' if row.place else ''}{row.place}: " + (
         "this file, or a part of it, cannot be looked into, so nobody knows what it holds" if row.kind == "unreadable" else
-        f"holds an identifier or words of {row.source}, {f'sheet {row.sheet}, ' if row.sheet else ''}cell {row.cell} ({row.column})")
+        f"holds an identifier or words of {row.source}, {f'sheet {row.sheet}, ' if row.sheet else ''}cell {row.cell}"
+        f"{f' ({row.column})' if row.column else ''}")
         for row in table.itertuples()]
     more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
     return "\n".join([*lines[:MOST], *more, WHAT_TO_DO])
