@@ -53,6 +53,15 @@ def test_what_is_published(edition):
         f"02_violations.{lang}", ("svg", "png", "txt"))) for form in forms} <= names
     assert "Fake date" in (edition / "02_violations.csv").read_text(encoding="utf-8")  # numbers are in the first language
     assert all((edition.parent / "uzbekistan-2022" / f"report.{lang}.pdf").exists() for lang in ("en", "ru"))
+    assert {"tables.ru.xlsx", "tables.kk.xlsx"} <= names and "tables.en.xlsx" not in names
+
+
+def test_slides_are_published_and_listed_where_the_report_asks_for_them(edition):
+    listed = json.loads((edition.parent / "uzbekistan-2022" / "MANIFEST.json").read_text(encoding="utf-8"))["outputs"]
+    figures = {name.removesuffix(".svg") for name in listed if name.endswith(".svg")}
+    slides = {f"{name.rpartition('.')[0]}.slide.{name.rpartition('.')[2]}.png" for name in figures}
+    assert {name for name in listed if ".slide." in name} == slides and "04_bias_motivations.slide.ru.png" in slides
+    assert not any(".slide." in file.name for file in edition.iterdir())
 
 
 def test_the_figure_in_the_readme_is_the_one_that_is_built(edition):

@@ -28,19 +28,25 @@ def casebook() -> None:
 @click.argument("reports", nargs=-1, metavar="[REPORT ...]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Another value for a parameter of the reports.")
 def run(reports: tuple[str, ...], settings: tuple[str, ...]) -> None:
-    """Build and publish REPORTs (all of notebooks/reports when none is named); unchanged ones are skipped."""
+    """Build and publish REPORTs (all of notebooks/reports when none is named); unchanged ones are skipped.
+
+    The file of a region builds a report on each of its countries and one on all of them. When one fails, the others are built.
+    """
     given = dict(pair(one, "--set") for one in settings)
     given = {name: yaml_value(value) for name, value in given.items()}
-    failed = None
-    for report in reports or parameters.reports():
+    wanted = list(dict.fromkeys(one for name in reports or parameters.files() for one in parameters.made_by(name)))
+    failed = {}
+    for report in wanted:
         try:
             made = runs.run(report, given, lambda step: click.echo(step, err=True))
             click.echo(f"{report}: {'published in figures/' + report if made else 'unchanged, nothing to do'}", err=True)
         except (UsageError, runs.Busy, runs.NotebookFailed) as error:
-            failed = failed or error
+            failed[report] = code_of(error)
             click.echo(f"ERROR {error}", err=True)
+    if failed and len(wanted) > 1:
+        click.echo(f"ERROR Not published ({len(failed)} of {len(wanted)}): {', '.join(failed)}. What is wrong stands above.", err=True)
     if failed:
-        sys.exit(code_of(failed))
+        sys.exit(max(failed.values()))
 
 
 @casebook.command()

@@ -17,29 +17,75 @@ TEMPLATES = Path(__file__).with_name("templates")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 FILE = re.compile(r"[\w-][\w.-]{0,99}/[\w-][\w.-]{0,99}")
 LONGEST = 20_000  # signs of a report's file or of a value
+TOGETHER = "+"  # joins the codes of the countries of a region
 PERIOD = re.compile(r"(19|20)\d\d(-(19|20)\d\d)?")
 
 
 def reports() -> list[str]:
-    """The names of all reports: a report is one file in notebooks/reports."""
+    """The names of all reports: those that the files in notebooks/reports make."""
+    return [name for file in files() for name in made_by(file)]
+
+
+def files() -> list[str]:
+    """The names of the files in notebooks/reports."""
     return sorted(file.stem for file in (home() / "notebooks" / "reports").glob("*.yml"))
+
+
+def made_by(name: str) -> list[str]:
+    """The reports that a file makes: its own, and before it one for each country of its region; any other name makes itself."""
+    return [*(f"{name}-{code}" for code in region_of(name)), name]
+
+
+def region_of(name: str) -> list[str]:
+    """The countries of the region that a file is about; none where it is about one country, or cannot be read (see `load`)."""
+    try:
+        region = written(name).get("region") if name in files() else None
+    except UsageError:
+        return []
+    return region if is_region(region) else []
 
 
 def load(report: str, settings: dict | None = None) -> dict:
     """The parameters of a report with `settings` in place of its own, every one present; what it leaves out is empty.
 
-    Nothing but the report's file and the codebook is opened. Raises UsageError with everything that is wrong.
+    A file with a `region` makes a report on each of its countries, which has also what stands under `each`, and is shown beside the
+    others; and one on all of them, whose `country` is their codes joined by +. Nothing but the report's file and the codebook is
+    opened. Raises UsageError with everything that is wrong.
     """
-    if not NAME.fullmatch(report) or report not in reports():
-        raise UsageError(f"There is no report '{report[:60]}'. Did you mean {nearest(report[:60], reports())}?")
-    file = home() / "notebooks" / "reports" / f"{report}.yml"
+    found = [name for name in files() if report in made_by(name)] if NAME.fullmatch(report) else []
+    if len(found) != 1:
+        twice = f"{' and '.join(f'{name}.yml' for name in found)} both make the report '{report}'. Give one of them another name."
+        raise UsageError(twice if found else f"There is no report '{report[:60]}'. Did you mean {nearest(report[:60], reports())}?")
+    name, code = found[0], report.removeprefix(found[0]).removeprefix("-")
+    return checked(of_one(written(name), code, f"{name}.yml") | (settings or {}), f"{name}.yml")
+
+
+def written(name: str) -> dict:
+    """What stands in a file of notebooks/reports; raises UsageError for what cannot be read."""
+    file = home() / "notebooks" / "reports" / f"{name}.yml"
     try:
         given = read(file.read_text(encoding="utf-8"))
     except UsageError as error:
         raise UsageError(f"{file.name} cannot be used: {error}.") from None
     if not isinstance(given, dict):
         raise UsageError(f"{file.name} must hold lines such as 'country: kz'.")
-    return checked(given | (settings or {}), file.name)
+    return given
+
+
+def of_one(given: dict, code: str, where: str) -> dict:
+    """What stands in a file, for one of the reports that it makes: on the country `code`, or without one its own."""
+    region, own = given.get("region"), given.get("each")
+    if "region" not in given and "each" not in given:
+        return given
+    wrong = [] if is_region(region) else [f"region: {short(region)} cannot be used. It is {REGION}."]
+    wrong += [] if own is None or isinstance(own, dict) else ["each: it holds lines such as 'by: [incident_type]', set in by blanks."]
+    wrong += ["country: the report is about a region. Take one of the two lines out."] if "country" in given else []
+    if wrong:
+        raise UsageError("\n".join(f"{where}: {one}" for one in wrong))
+    shared = {name: value for name, value in given.items() if name not in ("region", "each")}
+    if not code:
+        return shared | {"country": TOGETHER.join(region)}
+    return shared | (own or {}) | {"country": code, "countries": [one for one in region if one != code]}
 
 
 def checked(given: dict, where: str) -> dict:
@@ -47,8 +93,9 @@ def checked(given: dict, where: str) -> dict:
     strange = [str(name)[:60] for name in given if name not in PARAMETERS]
     wrong = [f"There is no parameter '{name}'. Did you mean {nearest(name, PARAMETERS)}?" for name in strange]
     full = {name: plain(given.get(name), empty) for name, (_, _, empty) in PARAMETERS.items()}
+    required = OF_REGION if TOGETHER in str(full["country"]) else REQUIRED
     for name, (is_right, expected, empty) in PARAMETERS.items():
-        if full[name] == empty and name in REQUIRED:
+        if full[name] == empty and name in required:
             wrong.append(f"{name} is missing. It is {expected}.")
         elif full[name] != empty and not is_right(full[name]):
             wrong.append(f"{name}: {short(full[name])} cannot be used. It is {expected}.")
@@ -99,6 +146,11 @@ def entries(file: Path, column: str, variable: str) -> frozenset[str]:
 def is_text(value) -> bool:
     """One line of printable text."""
     return isinstance(value, str) and value.isprintable() and 0 < len(value) <= 200
+
+
+def is_yes_or_no(value) -> bool:
+    """Whether something is wanted."""
+    return isinstance(value, bool)
 
 
 def is_title(value) -> bool:
@@ -156,6 +208,16 @@ def is_country(value) -> bool:
     return isinstance(value, str) and value in known("codes", "code", "country")
 
 
+def is_place(value) -> bool:
+    """A code of a country, or of several, each once, joined by +."""
+    return isinstance(value, str) and len(value) <= LONGEST and ARE_COUNTRIES(value.split(TOGETHER))
+
+
+def is_region(value) -> bool:
+    """Two or more codes of countries."""
+    return ARE_COUNTRIES(value) and len(value) > 1
+
+
 def is_bias(value) -> bool:
     """A code of a bias motivation."""
     return isinstance(value, str) and value in known("codes", "code", "bias_motivation")
@@ -177,6 +239,8 @@ def each(is_right):
 
 
 ARE_SOURCES = each(is_source)
+ARE_COUNTRIES = each(is_country)
+REGION = "a list of two or more codes of countries, such as [kz, uz]"
 SOURCE = "a file below data/raw that has a source record beside it, such as ecom/kazakhstan_2024_cases.xlsx"
 SPAN = "a year or the first and last year in quotes, such as \"2016-2022\""
 # name: what is right, how it is said, what stands for "none"
@@ -184,7 +248,7 @@ PARAMETERS = {
     "title": (is_title, "the title for each language, such as {en: National report}", {}),
     "edition": (is_date, "the date of the edition, such as 2026-11-24", ""),
     "languages": (each(lambda value: value in languages()), "a list of languages that have a template, such as [en]", []),
-    "country": (is_country, "the code of a country in data/codebook/codes.csv, such as kz", ""),
+    "country": (is_place, "the code of a country in data/codebook/codes.csv, such as kz", ""),
     "cases": (is_list, f"{SOURCE}, or a list of two or more of them", ""),
     "period": (is_period, SPAN, ""),
     "by": (each(is_variable), "a list of variables of data/codebook/variables.csv", []),
@@ -196,7 +260,7 @@ PARAMETERS = {
     "compare_years": (is_years, "two years or more in order, such as [2020, 2022]", []),
     "export": (is_source, SOURCE, ""),
     "bias": (is_bias, "the code of a bias motivation, such as anti_lgbti", ""),
-    "countries": (each(is_country), "a list of codes of countries, such as [kg, uz]", []),
+    "countries": (ARE_COUNTRIES, "a list of codes of countries, such as [kg, uz]", []),
     "documented_by": (is_text, "the name of the organisation as data/raw/ecom/published_figures.csv writes it", ""),
     "published": (is_source, SOURCE, ""),
     "official": (is_source, SOURCE, ""),
@@ -206,7 +270,10 @@ PARAMETERS = {
     "populations": (ARE_SOURCES, f"a list of files of inhabitants, each {SOURCE}", []),
     "figures": (is_source, SOURCE, ""),
     "quotes": (is_source, SOURCE, ""),
+    "slides": (is_yes_or_no, "true or false", False),
+    "comments": (is_yes_or_no, "true or false", False),
     "previous": (is_edition, "a folder below data/raw with the results of an earlier edition, such as editions/2026-11-24", ""),
 }
 REQUIRED = ("title", "edition", "languages", "country", "cases", "period", "by")
+OF_REGION = ("title", "edition", "languages", "country", "export", "period", "bias")  # it has no cases of its own: nothing is pooled
 SOURCES = tuple(name for name, (is_right, _, _) in PARAMETERS.items() if is_right in (is_source, is_list, ARE_SOURCES))

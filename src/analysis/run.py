@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from analysis import home, parameters, private, sha256
 from analysis.problems import UsageError
+from analysis.protection import trusted
 
 STEPS = (("01_cases",), ("02_breakdowns", "03_years", "04_hate_crimes"), ("05_report",))
 NOTEBOOKS = tuple(name for step in STEPS for name in step)
@@ -37,6 +38,10 @@ class NotebookFailed(Exception):
         super().__init__(message)
 
 
+class Untrusted(NotebookFailed):
+    """A notebook that would have been run holds code that nobody has trusted."""
+
+
 class Leak(NotebookFailed):
     """What was about to be published holds identifiers of a confidential sheet, or a file that nobody can look into."""
 
@@ -55,7 +60,8 @@ def run(report: str, settings: dict, say) -> bool:
     """Build and publish one report; returns False when the published one is still right. `say` is told each step.
 
     The last edition stays whole until everything succeeded. Raises UsageError for wrong parameters, Busy when the same
-    report is being built, NotebookFailed when a notebook stopped, Leak when something of a confidential sheet was about to go out.
+    report is being built, Untrusted when the code of a notebook is not the trusted one, NotebookFailed when a notebook stopped,
+    Leak when something of a confidential sheet was about to go out.
     """
     given = parameters.load(report, settings)
     private(office(report).parent)
@@ -77,6 +83,8 @@ def built(report: str, given: dict, say) -> bool:
     made_from = fingerprint(given)
     if is_current(report, made_from):
         return False
+    if unknown := trusted.changed(NOTEBOOKS, home() / "notebooks"):
+        raise Untrusted(trusted.refusal(unknown), 3)
     staging = office(report).with_name(f".{report}.staging")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
@@ -193,6 +201,7 @@ def inputs(given: dict) -> dict[str, str]:
     named |= {folder / "same_events.csv" for folder in ({raw, *((raw / file).parent for file in several)} if several else ())}
     beside = {file.with_name(file.name + end) for file in named for end in (".source.yml", ".corrections.csv", ".form.xlsx")}
     beside |= {one for file in named if file.suffix == ".csv" for one in file.parent.glob(f"{file.stem}-*.csv")}  # repeats of an export
+    beside |= {file.with_name("release.csv") for file in named}  # what two people released, and no longer do
     beside |= set((raw / given["previous"]).glob("*.parquet")) if given["previous"] else set()  # the earlier edition's results
     code = Path(__file__).parent
     files = [*named, *beside, *(home() / "data" / "codebook").rglob("*"), *code.rglob("*"), home() / "requirements.lock"]

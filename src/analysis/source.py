@@ -10,6 +10,7 @@ from analysis import deidentify, home, private, read, sha256, tidy
 from analysis.codebook import LEVELS, RECORD, Codebook, source_record
 from analysis.count import available, breakdown
 from analysis.events import alike, overlap
+from analysis.parameters import TOGETHER
 from analysis.problems import DataError, Problem, problem, refuse
 from analysis.protection import policy
 from analysis.sheets import keys
@@ -282,8 +283,11 @@ def undecided_file(folder: Path, source: str | list[str]) -> Path:
 
 
 def opened(folder, file: str | list[str], book: Codebook, country: str = "", period: str = "") -> Source | None:
-    """A prepared source, narrowed to a country (where it has several) and to the years of a period; None without a file."""
-    if not file:
+    """A prepared source, narrowed to a country (where it has several) and to the years of a period.
+
+    None without a file, and for several countries: their cases are never put together, see `across`.
+    """
+    if not file or TOGETHER in country:
         return None
     file = alike.TOGETHER.join(parts(file))
     cases, found = cases_file(home() / folder, file), record(file)
@@ -293,6 +297,13 @@ def opened(folder, file: str | list[str], book: Codebook, country: str = "", per
     # The whole of a source is the whole of it: a date outside its period is noted by `prepare`, not left out here.
     where |= {"year": years_of(period)} if period != str(found["period"]) else {}
     return Source(file, found, cases, where, country or found.get("place", ""), period)
+
+
+def across(folder, file: str, book: Codebook, country: str, period: str = "") -> Source | None:
+    """As `opened`, for several countries (codes joined by +) that are set side by side; None for one country."""
+    if TOGETHER not in country or (whole := opened(folder, file, book, period=period)) is None:
+        return None
+    return whole._replace(where={"country": country.split(TOGETHER)} | whole.where, place=country)
 
 
 def years_of(period: str) -> list[str]:

@@ -14,12 +14,12 @@ from analysis.problems import rows_of
 from analysis.published import grim
 from analysis.wording import words
 
-OTHERS = ("claims", "printed_shares", "register", "money")  # forms whose numbers somebody else printed
+OTHERS = ("claims", "printed_shares", "register", "printed_countries", "money")  # forms whose numbers somebody else printed
 ONLY = {"together": "exactly", "exactly": "exactly", "mentions": "mentions"}  # forms meant only where the text says so
 NO_CODES = ("year", "claim", "figure", "official_year")
 # Forms whose numbers are not how many have a code (agreement of codings, ranks, differences), or whose codes are words of every text
-# (the stages: documented, registered).
-APART = ("agreement", "ranks", "pairs", "independence", "series", "series_order", "funnel", "reached")
+# (the stages: documented, registered), or that draw all countries, with a base for nearly every small number (tiles).
+APART = ("tiles", "agreement", "ranks", "pairs", "independence", "series", "series_order", "funnel", "reached")
 DISTINCT = 20  # a number from here on is known again by itself; 3 is not
 
 

@@ -23,7 +23,7 @@ DAY = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?")
 
 
 def rows(name: str, book: Codebook, lang: str, country: str = "") -> pd.DataFrame:
-    """The rows of one of the files, of a country if one is given, with the texts of one language (`says_en` is `text_says`).
+    """The rows of one of the files with the texts of one language (`says_en` is `text_says`); of a country its own, and those of any.
 
     Raises UsageError with everything that is wrong in any of the files.
     """
@@ -31,7 +31,7 @@ def rows(name: str, book: Codebook, lang: str, country: str = "") -> pd.DataFram
         raise UsageError("\n".join(wrong))
     table = codebook.listed(book.folder / f"{name}.csv")
     table = table.rename(columns={f"{column}{lang}": f"text_{column[:-1]}" for column in COLUMNS[name] if column.endswith("_")})
-    return table[table.country == country] if country else table
+    return table[table.country.isin([country, ""])] if country else table
 
 
 def problems(book: Codebook, lang: str) -> list[str]:
@@ -83,7 +83,7 @@ def recommendations(table: pd.DataFrame, book: Codebook, lang: str, tables: dict
     strange = [any(key not in known for key in laws_of(keys)) for keys in table.evidence]
     return {
         "recommendation stands twice": table.recommendation.duplicated(keep=False),
-        "country is no code of codes.csv, such as kz": ~table.country.isin(book.of("country")),
+        "country is no code of codes.csv, such as kz, nor empty": ~table.country.isin([*book.of("country"), ""]),
         one_of("addressee", say["addressees"]): ~table.addressee.isin(say["addressees"]),
         one_of("status", say["progress"]): ~table.status.isin(say["progress"]),
         "evidence names a law that laws.csv does not have": strange,
