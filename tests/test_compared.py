@@ -111,7 +111,7 @@ def test_a_pair_is_said_as_two_shares_and_their_difference(both, book):
     row = both[both.id == "04_violations_perpetrators_pairs.physical_violence.police"]
     sentence = said(row, book)[0]
     assert sentence.startswith("Of 48 reported incidents that involved “physical violence”, 12 named “police” as perpetrator (25%), "
-                               "against 58% of the others: a difference of -33 points (95% interval -5")
+                               "against 58% of the others: a difference of −33 points (95% interval −5")
     # A difference that rounds to nothing is 0, and not -0.
     assert "a difference of 0 points (95% interval 0 to 40)" in said(row.assign(value=-0.004, low=-0.001, high=0.4), book)[0]
 
@@ -164,7 +164,7 @@ def test_the_pairs_drawn_are_the_surest_and_what_is_left_out_is_said(both, book,
     reach = pd.concat([both.low[1:], -both.high[1:]], axis=1).max(axis=1).sort_values(ascending=False)
     rows = both.loc[reach.index[:12]]
     assert sorted(lines_of(fig.axes[0])[:12]) == sorted(zip(rows.low, rows.high)) and reach.iloc[11] > 0
-    assert "Physical violence, Police: 12 of 48 (25%) against 58% of the others, a difference of -33 points (-5" in text
+    assert "Physical violence, Police: 12 of 48 (25%) against 58% of the others, a difference of −33 points (−5" in text
     assert "Of 242 pairs, the 12 are drawn" in text and "Of 242 pairs, the 12 are drawn" in " ".join(one.get_text() for one in fig.texts)
     assert "Base: all reported incidents that tell both; each pair is of those with its first code." in text
     fig, text = drawn(both.iloc[1:13])

@@ -74,7 +74,7 @@ def published(kazakhstan, uzbekistan, book, tmp_path_factory):
             figures = {}
             patch.setattr(figure, "draw", lambda safe, name, *rest, figures=figures: figures.setdefault(name, draw(safe, name, *rest)))
             folder = tmp_path_factory.mktemp(report)
-            figure.publish(safe, folder, book)
+            figure.publish(safe, folder, book, "en")
             found[report] = safe, folder, figures
     return found
 
@@ -433,6 +433,17 @@ def test_the_csv_holds_every_number_of_its_table_zeros_too(published):
     assert (pd.read_csv(published["kazakhstan"][1] / "02_violations.csv").n == 0).sum() > 5
 
 
+def test_a_csv_of_several_languages_has_the_labels_of_each_beside_each_other(kazakhstan, book, tmp_path):
+    safe = protect.publication(kazakhstan.results[kazakhstan.results.table == "02_violations_perpetrators"])
+    figure.publish(safe, tmp_path, book, "ru", "en", "kk")
+    numbers = pd.read_csv(tmp_path / "02_violations_perpetrators.csv", dtype={"id": str}).set_index("id")
+    assert list(numbers)[:8] == ["violation", "violation_label", "violation_label_en", "violation_label_kk",
+                                 "perpetrator", "perpetrator_label", "perpetrator_label_en", "perpetrator_label_kk"]
+    row = numbers.loc["02_violations_perpetrators.fake_date.unknown"]  # eight of the nine fake dates name no perpetrator
+    assert list(row[:4]) == ["fake_date", "Подставное свидание", "Fake date", "Жалған кездесу"] and row.n == 8
+    assert {file.name.split(".")[1] for file in tmp_path.iterdir()} == {"csv", "ru", "en", "kk"}
+
+
 def test_the_description_says_every_number_above_zero(published, book):
     for safe, folder, figures in published.values():
         for name in figures:
@@ -485,7 +496,7 @@ def test_two_runs_write_the_same_bytes(published, book, tmp_path):
     names = ["02_violations", "02_violations_perpetrators", "02_violations_together", "03_anti_lgbti_years", "04_anti_lgbti_countries"]
     safe.results[safe.results.table.isin(names)].to_parquet(tmp_path / "results.parquet")
     again = "import sys, pandas; from pathlib import Path; from analysis import codebook, figure, protect; here = Path(sys.argv[1]); " \
-            "figure.publish(protect.publication(pandas.read_parquet(here / 'results.parquet')), here / 'out', codebook.load())"
+            "figure.publish(protect.publication(pandas.read_parquet(here / 'results.parquet')), here / 'out', codebook.load(), 'en')"
     subprocess.run([sys.executable, "-c", again, tmp_path], cwd=ROOT, check=True, env=os.environ | {"PYTHONHASHSEED": "7"})
     for file in sorted((tmp_path / "out").iterdir()):
         assert file.read_bytes() == (folder / file.name).read_bytes(), file.name

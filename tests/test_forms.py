@@ -15,6 +15,7 @@ from analysis import codebook, figure, ledger, protect, results, stats, tidy
 from analysis.figures import canvas, tiles
 from analysis.problems import UsageError
 from analysis.published import money, printed
+from analysis.sheets import cells
 from analysis.statistics import agreement, justice, rates
 from analysis.wording import languages, words
 from analysis.years import dated
@@ -60,6 +61,7 @@ def safe(book, ecom, odihr_kazakhstan, odihr, tmp_path_factory):
     by_year, official = printed.cases_by_year(PUBLISHED, book, "03", "kz", "ECOM"), printed.official(OFFICIAL, book, "04", "kz")
     coded = agreement.of(CODINGS, book, "03")
     bias = ["04", "country", "bias_motivation", "anti_lgbti"]
+    region = export._replace(where={"country": ["am", "kz", "uz"]}, place="am+kz+uz")
     tables = [results.one_way(cases, book, "02", "violation"), results.sums(cases._replace(cases=kept), book, "02", "victims", "violation"),
               results.cross(cases, book, "02", "violation", "perpetrator"), results.together(cases, book, "02", "violation"),
               results.ranks(cases, book, "02", "violation"), results.independence(cases, book, "02", "violation", "perpetrator"),
@@ -70,6 +72,7 @@ def safe(book, ecom, odihr_kazakhstan, odihr, tmp_path_factory):
               results.timeline(incidents, book, "03"), results.timeline(incidents, book, "03", "quarter"),
               coded[coded.table.isin(["03_agreement", "03_agreement_violations"])],
               results.countries(export, book, "04", "bias_motivation", "anti_lgbti", NEIGHBOURS), results.places(export, book, *bias),
+              results.by_country(region, book, "04", "bias_motivation"), results.by_country_year(region, book, "03", *bias[2:]),
               justice.series(OFFICIAL, book, "04", "kz"), rates.per_100000(official, [POPULATION], book),
               money.converted(CLAIMS, book, "05", "kz", "kazakhstan/fx_annual_average_per_usd.csv")]
     return protect.publication(pd.concat(tables, ignore_index=True))
@@ -320,6 +323,16 @@ def test_places_are_counted_by_the_cases_of_each_and_only_where_cases_have_a_pla
     assert results.places(part(ecom, ECOM, "kz"), book, "02", "region").empty and results.places(None, book, "02", "region").empty
 
 
+@pytest.mark.parametrize("regions, rows", [(["kz_75", "kz_75", ""], 20 + 1 + 4), (["", "", ""], 0)])
+def test_cases_of_which_none_says_its_region_make_no_map(book, regions, rows):
+    """20 regions, elsewhere, and the four ways of not knowing."""
+    cases = pd.DataFrame({"case_id": range(3), "region": cells.masks(dict.fromkeys([""], []) | {one: [one] for one in regions if one},
+                                                                     pd.Series(regions), book.of("region"))[:, 0]})
+    source = part(tidy.Tidied(cases, None, []), ECOM, "kz")._replace(where={})
+    made = results.places(source, book, "02", "region")
+    assert len(made) == rows and (made.empty or made.set_index("codes").n["kz_75"] == 2)
+
+
 # The timeline
 
 
@@ -415,8 +428,21 @@ def test_a_slide_has_the_shape_of_a_screen_larger_letters_and_says_what_it_leave
     plt.close("all")
 
 
+@pytest.mark.parametrize("name, letters", [("02_violations_ranks", 13.5), ("02_violations_perpetrators_pairs", 14),
+                                           ("03_agreement_violations", 12), ("03_changes_violations", 12), ("03_published", 17)])
+def test_the_letters_of_a_slide_are_large_and_what_has_no_room_is_said(safe, book, name, letters):
+    """Points that 9.5 in print have on a screen 13.33 inches wide; two years stand on a slide by themselves and have the largest."""
+    page, fig = figure.draw(safe, name, book), figure.slide(safe, name, book)
+    is_laid_out(fig)
+    assert 9.5 * 13.33 / fig.get_figwidth() >= letters and fig.get_figheight() <= fig.get_figwidth() * 9 / 16 + 0.01
+    gone = len(page.axes[0].get_yticks()) - len(fig.axes[0].get_yticks())
+    said = " ".join(text.get_text().replace("\n", " ") for text in fig.texts)
+    assert (gone > 0) == (name != "03_published") == ("want of room" in said or "are drawn whose" in said)
+    plt.close("all")
+
+
 def test_slides_are_written_beside_the_figures_when_asked_for(safe, book, tmp_path):
     one = protect.publication(safe.results[safe.results.table == "03_published"])
-    figure.publish(one, tmp_path, book, slides=True)
+    figure.publish(one, tmp_path, book, "en", slides=True)
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "03_published.csv", "03_published.en.png", "03_published.en.svg", "03_published.en.txt", "03_published.slide.en.png"]

@@ -11,6 +11,7 @@ import pytest
 from test_report import changed, kazakhstan, uzbekistan  # noqa: F401 (fixtures)
 
 from analysis import protect, table
+from analysis.protection import readback
 
 NUMBERS = {"n": "n", "Base": "base", "Share": "share", "Value": "value", "95% interval, low": "low", "95% interval, high": "high"}
 
@@ -162,6 +163,35 @@ def test_sheet_names_are_short_and_unique():
     names = table.sheet_names(["a" * 40, "A" * 35, "a" * 31, "02_x"])
     assert len({name.casefold() for name in names.values()}) == 4 and all(len(name) <= 31 for name in names.values())
     assert names["02_x"] == "02_x"
+
+
+def test_each_further_language_has_a_workbook_of_the_same_sheets_ids_and_numbers(kazakhstan, workbook, book, tmp_path):  # noqa: F811
+    assert table.publish(kazakhstan, tmp_path, book, "en", "ru", "kk") == ["tables.xlsx", "tables.ru.xlsx", "tables.kk.xlsx"]
+    assert (tmp_path / "tables.xlsx").read_bytes() == workbook.read_bytes()
+    first, read_back = openpyxl.load_workbook(workbook), readback.shown(tmp_path)
+    for name, label, head in (("tables.ru.xlsx", "Подставное свидание", "Содержание"), ("tables.kk.xlsx", "Жалған кездесу", "Мазмұны")):
+        other = openpyxl.load_workbook(tmp_path / name)
+        assert other.sheetnames[1:-1] == first.sheetnames[1:-1] and other.sheetnames[0] == head
+        assert label in [cell.value for cell in other["02_violations"]["A"]]
+        assert read_back.n[read_back.file == f"{name}, 02_violations"].tolist() == kazakhstan.table("02_violations").n.tolist()
+        assert set(charts(tmp_path / name)) == set(charts(workbook))
+        for sheet in first.sheetnames[1:-1]:
+            numbers = [[cell.value for row in opened[sheet].iter_rows() for cell in row if isinstance(cell.value, (int, float))]
+                       for opened in (first, other)]
+            assert numbers[0] == numbers[1], sheet
+
+
+def test_no_text_of_contents_or_heads_is_cut_off_by_its_row(uzbekistan, book, tmp_path):  # noqa: F811
+    """A text needs at least as many lines of 15.5 points as it is longer than its column; a row without a height has one."""
+    table.publish(uzbekistan, tmp_path, book, "en", "ru")
+    opened, low = openpyxl.load_workbook(tmp_path / "tables.ru.xlsx"), []
+    for sheet in opened.worksheets[:-1]:
+        head = max((row[0].row for row in sheet.iter_rows() if "Номер числа" in [cell.value for cell in row]), default=0)
+        for row in sheet.iter_rows(min_row=head or 4, max_row=head or None):
+            have = (sheet.row_dimensions[row[0].row].height or 15.5) / 15.5
+            wide = [sheet.column_dimensions[cell.column_letter].width for cell in row]
+            low += [cell.value for cell, room in zip(row, wide) if cell.value and len(str(cell.value)) / room > have]
+    assert low == []
 
 
 def test_kazakh_labels_carry_their_mark(kazakhstan, book, tmp_path):  # noqa: F811

@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 
 from analysis.codebook import Codebook
 from analysis.count import own
-from analysis.figures import agreement_dots, estimate_plot, funnel, rank_plot, year_lines
+from analysis.figures import agreement_dots, by_country, estimate_plot, funnel, rank_plot, year_lines
 from analysis.figures.canvas import (
     BAR,
     GREY,
@@ -48,10 +48,12 @@ from analysis.figures.tiles import tiles
 from analysis.figures.timeline import timeline
 from analysis.figures.unit_bars import sums
 from analysis.ledger import HIDDEN
+from analysis.parameters import TOGETHER
 from analysis.protect import Safe
 from analysis.wording import languages, sentences, words
 
 SCREEN, SLIDE, DOTS = 16 / 9, 8.9, 2560  # the shape of a slide, its width in inches (shown on 13.3), and how many dots it is wide
+SHORT = 7.1  # inches: the width of a slide of few rows, whose letters are twice as large as in print
 FORMULA = {"=", "+", "-", "@", "\t", "\r"}  # with which a cell begins that is calculated
 YEARS = ("changes", "change", "yearly", "printed_years", "alike", "rates")  # forms whose rows without a count are said in sentences
 
@@ -124,9 +126,11 @@ def years(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
 
 
 def dots(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
-    """One dot a country with its interval, sorted by share; the country of the report is filled and bold."""
+    """One dot a country with its interval; sorted by share and the country of the report filled and bold, or all alike by the alphabet."""
     table, say = labelled(table, book, lang), words.of(lang)
     shown = table[table.base > 0].sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    if TOGETHER in table.place.iloc[0]:  # countries side by side are no ranking
+        shown = shown.set_index("code").loc[[one for one in by_country.alphabet(table, book, lang) if one in set(shown.code)]].reset_index()
     labels, texts, without = folded(shown.label), numbers(shown, lang), words.alphabetical(table.label[table.base == 0], lang)
     (y, height), ours = stacked(labels), (shown.code == table.place.iloc[0]).to_numpy()
     said = [say["without"].format(labels=words.joined(without, lang))] if without else []
@@ -147,7 +151,8 @@ FORMS = {"bars": bars, "years": years, "printed_years": year_lines.counts, "year
          "changes": year_lines.changes, "change": year_lines.change, "alike": year_lines.alike, "rates": year_lines.rates,
          "dots": dots, "together": together, "heat": heat, "sums": sums, "lists": lists, "unlisted": estimate_plot.unlisted,
          "funnel": funnel.funnel, "agreement": agreement_dots.agreement, "series": funnel.series, "money": money,
-         "ranks": ranks, "pairs": pairs, "tiles": tiles, "timeline": timeline}
+         "ranks": ranks, "pairs": pairs, "tiles": tiles,
+         "by_country": by_country.shares, "by_country_year": by_country.years, "timeline": timeline}
 
 
 def numbers_of(safe: Safe, name: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
@@ -203,18 +208,27 @@ def in_words(row, lang: str) -> str:
 
 
 def slide(safe: Safe, name: str, book: Codebook, lang: str = "en") -> plt.Figure:
-    """The figure for a screen of 16:9, with free room below it: letters half as large again as in print, and rows that fit.
+    """The figure for a screen of 16:9: letters half as large again as in print, twice as large where rows are few, and rows that fit.
 
     What has no room is said to be left out. A figure that still does not fit is drawn wider, so that its letters are smaller.
     """
-    inches = SLIDE
-    while True:  # a wider figure has fewer lines of text below it and is no higher
-        with plt.rc_context({"figure.figsize": (inches, SLIDE / SCREEN)}):
-            fig = draw(safe, name, book, lang)
-        if fig.get_figheight() * SCREEN <= inches + 0.01:
-            return fig
+    fig, inches = of_width(safe, name, book, lang, SLIDE), SLIDE
+    while fig.get_figheight() * SCREEN > inches + 0.01:  # a wider figure has fewer lines of text below it and is no higher
         plt.close(fig)
         inches = fig.get_figheight() * SCREEN
+        fig = of_width(safe, name, book, lang, inches)
+    if fig.get_figheight() * SCREEN < SHORT:
+        short = of_width(safe, name, book, lang, SHORT)
+        fits = short.get_figheight() * SCREEN <= SHORT
+        plt.close(fig if fits else short)
+        return short if fits else fig
+    return fig
+
+
+def of_width(safe: Safe, name: str, book: Codebook, lang: str, inches: float) -> plt.Figure:
+    """The figure in another width than that of a page, with no more rows than a slide has room for."""
+    with plt.rc_context({"figure.figsize": (inches, SLIDE / SCREEN)}):
+        return draw(safe, name, book, lang)
 
 
 def save_slide(fig: plt.Figure, file: Path, **how) -> None:
@@ -236,8 +250,8 @@ def inert(table: pd.DataFrame) -> pd.DataFrame:
     return table.map(lambda cell: f"'{cell}" if live(cell) else cell)
 
 
-def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: bool = False) -> list[str]:
-    """Draw every table that has a form into `folder`: NAME.lang.svg, .lang.png, .lang.txt and NAME.csv; returns the names.
+def publish(safe: Safe, folder: Path, book: Codebook, *langs: str, slides: bool = False) -> list[str]:
+    """Draw every table that has a form into `folder`: NAME.lang.svg, .lang.png and .lang.txt, and NAME.csv once; returns the names.
 
     With `slides` also NAME.slide.lang.png, the figure for a screen.
     """
@@ -245,14 +259,30 @@ def publish(safe: Safe, folder: Path, book: Codebook, lang: str = "en", slides: 
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for name in safe.tables if safe.table(name).form.iloc[0] in FORMS]
     for name in names:
-        fig, title = draw(safe, name, book, lang), words.title(languages.table(safe.table(name), book, lang), book, lang)
-        save_drawing(fig, folder / f"{name}.{lang}.svg", title)
-        fig.savefig(folder / f"{name}.{lang}.png", metadata={"Software": None, "Title": title})
-        plt.close(fig)
-        if slides:
-            fig = slide(safe, name, book, lang)
-            save_slide(fig, folder / f"{name}.slide.{lang}.png", metadata={"Software": None, "Title": title})
-            plt.close(fig)
-        (folder / f"{name}.{lang}.txt").write_text(description(safe, name, book, lang), encoding="utf-8")
-        inert(numbers_of(safe, name, book, lang)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        for lang in langs:
+            published(safe, folder, name, book, lang, slides)
+        inert(in_languages(safe, name, book, langs)).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     return names
+
+
+def published(safe: Safe, folder: Path, name: str, book: Codebook, lang: str, slides: bool) -> None:
+    """As `publish`, for one table and language."""
+    fig, title = draw(safe, name, book, lang), words.title(languages.table(safe.table(name), book, lang), book, lang)
+    save_drawing(fig, folder / f"{name}.{lang}.svg", title)
+    fig.savefig(folder / f"{name}.{lang}.png", metadata={"Software": None, "Title": title})
+    plt.close(fig)
+    if slides:
+        fig = slide(safe, name, book, lang)
+        save_slide(fig, folder / f"{name}.slide.{lang}.png", metadata={"Software": None, "Title": title})
+        plt.close(fig)
+    (folder / f"{name}.{lang}.txt").write_text(description(safe, name, book, lang), encoding="utf-8")
+
+
+def in_languages(safe: Safe, name: str, book: Codebook, langs: tuple[str, ...]) -> pd.DataFrame:
+    """As `numbers_of` in the first language, and beside each column of labels its labels in the others: violation_label_ru."""
+    table = numbers_of(safe, name, book, langs[0])
+    for lang in reversed(langs[1:]):
+        other = numbers_of(safe, name, book, lang)
+        for column in (column for column in other if column.endswith("_label")):
+            table.insert(table.columns.get_loc(column) + 1, f"{column}_{lang}", other[column])
+    return table

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import count, ledger, stats
 from analysis.codebook import GROUP, Codebook, note
 from analysis.count import available, breakdown, combinations
+from analysis.parameters import TOGETHER
 from analysis.problems import UsageError
 from analysis.source import Source, counted_in, years_of
 from analysis.statistics import multi_response
@@ -234,12 +235,30 @@ def kept(source: Source, book: Codebook, table: str, years: list[str], name: str
 
 @ledger.of_what_is_there
 def countries(source: Source, book: Codebook, chapter: str, variable: str, code: str, compared: list[str]) -> pd.DataFrame:
-    """Cases with one code by country, the base being all cases of the country."""
-    where = source.where | {"country": list(dict.fromkeys([*compared, source.place]))}
+    """Cases with one code by country, the base being all cases of the country; those compared, and the source's own or all of its own."""
+    where = source.where | {"country": list(dict.fromkeys([*compared, *source.place.split(TOGETHER)]))}
     wide = source._replace(where=where)
     counted = breakdown(source.cases, book, ["country", variable], where, within="country", unit=source.record["unit"])
     counted = counted[(counted[variable] == code) & counted.country.isin(where["country"])]
     return entries(wide, counted, ["country", variable], f"{chapter}_{code}_countries", "dots")
+
+
+@ledger.of_what_is_there
+def by_country(source: Source, book: Codebook, chapter: str, variable: str) -> pd.DataFrame:
+    """Cases by country and the codes of one variable, zero cells too, each share being of all cases of the country; see source.across."""
+    counted = breakdown(source.cases, book, ["country", variable], source.where, within="country", unit=source.record["unit"])
+    counted = counted[counted.country.isin(source.where["country"])]
+    return entries(source, counted, ["country", variable], f"{chapter}_countries_{book.name(variable, what='plural')}", "by_country")
+
+
+@ledger.of_what_is_there
+def by_country_year(source: Source, book: Codebook, chapter: str, variable: str, code: str) -> pd.DataFrame:
+    """Cases with one code by country and year, the base being all cases of the country and year; without records the base is 0."""
+    of_each = [yearly(source._replace(where=source.where | {"country": [one]}), book, variable).assign(country=one)
+               for one in source.where["country"]]
+    counted = pd.concat(of_each, ignore_index=True).assign(base_rule="within country and year")
+    return entries(source, counted[counted[variable] == code], ["country", "year", variable], f"{chapter}_{code}_countries_years",
+                   "by_country_year")
 
 
 @ledger.of_what_is_there
@@ -288,14 +307,17 @@ def places(source: Source, book: Codebook, chapter: str, place: str, variable: s
     """Cases by `country` or `region`, for a map of tiles; with a variable and one of its codes, how many of the place's cases have it.
 
     n of base: cases of the place, of all cases; or cases of the place with the code, of all cases of the place. All places of the
-    codebook, or those `among` which the map is drawn. No rows where the cases do not hold the place.
+    codebook, or those `among` which the map is drawn. No rows where no case says its place.
     """
     if place not in available(source.cases):
         return ledger.complete(pd.DataFrame())
     where = {v: codes for v, codes in source.where.items() if v != place} | ({place: among} if among else {})
     by = [place, variable] if variable else [place]
     counted = breakdown(source.cases, book, by, where, within=place if variable else None, unit=source.record["unit"])
-    nowhere = counted[place].isin(book.unknown(place)) & (counted.base == 0)
+    known = ~counted[place].isin(book.unknown(place))
+    if not ((counted.base if variable else counted.n)[known] > 0).any():
+        return ledger.complete(pd.DataFrame())
+    nowhere = ~known & (counted.base == 0)
     kept = counted[place].isin(among or book.of(place)) & ((counted[variable] == code) if variable else True) & ~nowhere
     name = "_".join(filter(None, [chapter, code, book.name(place, what="plural"), "map"]))
     return entries(source._replace(where=where), counted[kept], by, name, "tiles")

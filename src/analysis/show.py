@@ -11,7 +11,7 @@ from analysis.published import money, register
 from analysis.statistics import agreement
 from analysis.wording import languages, sentences, words, year_sentences
 
-WHOLE = {"register": register.shown, "money": money.shown}
+WHOLE = {"register": register.shown, "printed_countries": register.shown, "money": money.shown}
 """Forms that are shown and said row by row, whatever their rows hold."""
 ZEROS = ("reached", "series", "agreement", "changes", "change", "alike")  # forms of which a 0, or no number, says something
 MORE = {**dict.fromkeys(("changes", "change", "alike"), lambda rows: {"measure": year_sentences.measures(rows)}),

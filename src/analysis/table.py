@@ -1,5 +1,6 @@
 """Safe results -> the workbook that goes with a report: a sheet for each table, a contents sheet and notes."""
 
+import textwrap
 from datetime import datetime
 from pathlib import Path
 
@@ -11,34 +12,42 @@ from analysis.codebook import Codebook
 from analysis.protect import Safe
 from analysis.wording import languages, words
 
-FILE = "tables.xlsx"
 # What a reader may type into a cell of ours stays text, and the file is the same each time it is made.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MADE = datetime(2000, 1, 1)
 LONGEST = 31  # characters in the name of a sheet
 NARROWEST, WIDEST = 12, 56  # characters
 LINE = 15.5  # points
+WIDTHS = (34, 58, 20, 14, 70)  # characters, of the columns of the contents
 CHARTS = {**dict.fromkeys(("bars", "mentions", "sums"), "bar"), **dict.fromkeys(("years", "yearly", "printed_years"), "line")}
 """Form of a table -> the chart of the spreadsheet program that stands beside it."""
 INK, STRONG, BAR, GREY = "#1d2b33", "#2f7f92", "#86b8c4", "#56666f"  # those of figures.canvas, which would bring matplotlib along
 
 
-def publish(safe: Safe, out: Path, book: Codebook, lang: str) -> list[str]:
-    """Write tables.xlsx into `out` and return its name in a list: contents, notes, and one sheet for each table of results.
+def publish(safe: Safe, out: Path, book: Codebook, *langs: str) -> list[str]:
+    """Write tables.xlsx into `out`, in the first language, and tables.LANG.xlsx in each other; returns the names of the files.
 
-    Numbers stand in the cells unrounded (shares from 0 to 1, shown as percent); nothing is a formula, nothing is hidden.
+    Each has contents, notes, and one sheet for each table of results, whose name is the same in all of them. Numbers stand in the cells
+    unrounded (shares from 0 to 1, shown as percent); nothing is a formula, nothing is hidden.
     """
     if not isinstance(safe, Safe):
         raise TypeError("Tables are made from Safe results only; see protect.publication.")
+    files = ["tables.xlsx", *(f"tables.{lang}.xlsx" for lang in langs[1:])]
+    for file, lang in zip(files, langs):
+        workbook(safe, Path(out) / file, book, lang)
+    return files
+
+
+def workbook(safe: Safe, file: Path, book: Codebook, lang: str) -> None:
+    """As `publish`, in one language."""
     names = sheet_names(safe.tables)
-    with xlsxwriter.Workbook(str(Path(out) / FILE), OPTIONS) as made:
+    with xlsxwriter.Workbook(str(file), OPTIONS) as made:
         made.set_properties({"created": MADE, "title": words.of(lang)["tables"]["contents"]})
         styles = formats(made)
         contents(made, styles, safe, names, book, lang)
         for name in safe.tables:
             sheet(made, styles, languages.table(safe.table(name), book, lang), names[name], book, lang)
         notes(made, styles, safe, book, lang)
-    return [FILE]
 
 
 def sheet_names(tables: list[str]) -> dict[str, str]:
@@ -77,8 +86,9 @@ def contents(made, styles, safe: Safe, names: dict[str, str], book: Codebook, la
         texts = [words.title(rows, book, lang), words.units(row.unit, lang), base_of(rows, lang), row.source]
         for column, text in enumerate(texts, 1):
             page.write_string(at, column, text, styles["text"])
+        page.set_row(at, LINE * max(map(lines_of, texts, WIDTHS[1:])))
     page.write_url(len(names) + 3, 0, f"internal:'{say['notes']}'!A1", styles["link"], say["notes"])
-    for column, width in enumerate((34, 58, 20, 14, 70)):
+    for column, width in enumerate(WIDTHS):
         page.set_column(column, column, width)
     printed(page, 2)
 
@@ -111,7 +121,7 @@ def sheet(made, styles, table: pd.DataFrame, name: str, book: Codebook, lang: st
         page.set_column(at, at, width(kind, cells))
         for row, cell in enumerate(cells, top + 1):
             write(page, row, at, cell, kind_of(table, row - top - 1, kind), styles)
-    page.set_row(top, 2 * LINE)
+    page.set_row(top, LINE * max(2, *(lines_of(head, width(kind, cells)) for head, kind, cells in shown)))
     for row in range(len(table)):
         page.set_row(top + 1 + row, LINE * max(lines_of(cells[row], width(kind, cells)) for _, kind, cells in shown))
     drawn(made, page, table, shown, top, book, lang)
@@ -164,7 +174,7 @@ def width(kind: str, cells: list) -> int:
 
 def lines_of(cell, wide: int) -> int:
     """How many lines a cell takes at a width; programs other than Excel do not find out by themselves."""
-    return -(-len(cell) // (wide - 2)) if isinstance(cell, str) and cell else 1
+    return len(textwrap.wrap(cell, wide - 2)) if isinstance(cell, str) and len(cell) > wide - 2 else 1
 
 
 def write(page, row: int, at: int, cell, kind: str, styles: dict) -> None:
@@ -211,7 +221,8 @@ def columns(table: pd.DataFrame, book: Codebook, lang: str) -> list[tuple[str, s
 
 def scale(table: pd.DataFrame) -> str:
     """How values and ends of intervals are shown: ratios with decimals, claims as they are, all else as percent."""
-    scales = {"change": "value", "rates": "value", "claims": "any", "register": "any", "money": "value", "agreement": "value",
+    scales = {"change": "value", "rates": "value", "claims": "any", "register": "any", "printed_countries": "any",
+              "money": "value", "agreement": "value",
               "series_order": "any", "ranks": "count", "independence": "value"}
     return scales.get(table.form.iloc[0], "share")
 

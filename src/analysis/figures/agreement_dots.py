@@ -4,7 +4,20 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from analysis.codebook import Codebook
-from analysis.figures.canvas import GREY, INK, beside, columns, folded, frame, label_of, label_rows, right_of, stacked
+from analysis.figures.canvas import (
+    GREY,
+    INK,
+    beside,
+    columns,
+    first_that_fit,
+    folded,
+    frame,
+    label_of,
+    label_rows,
+    no_room,
+    right_of,
+    stacked,
+)
 from analysis.statistics.agreement import given
 from analysis.wording import words
 
@@ -13,9 +26,11 @@ def agreement(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """A dot for each variable, or each code that either coding used, with its interval; most differences first."""
     shown = used(table)
     shown = shown.assign(differ=shown.base - shown.n).sort_values("differ", ascending=False, kind="stable", ignore_index=True)
-    labels, texts = folded(named(shown, book, lang)), numbers(shown, lang)
+    names = named(shown, book, lang)
+    fit = first_that_fit(folded(names))
+    shown, labels, texts = shown[:fit], folded(names[:fit]), numbers(shown[:fit], lang)
     y, height = stacked(labels)
-    below = tuple(remarks(table, book, lang))
+    below = (*remarks(table, book, lang), *no_room(names[fit:], lang))
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26, said=below)
     ax.set(xlim=(min(-0.03, shown.low.min() - 0.03, shown.value.min() - 0.03), 1.03), ylim=(-height, 0))
     label_rows(ax, y, labels)

@@ -22,9 +22,10 @@ plt.style.use(STYLE)
 MARGIN = 0.15  # inches
 SINK = 0.04  # inches from the middle of a letter down to its baseline, by which alone all words of a row stand level
 LABELS = 2.2  # inches that the labels beside a figure may take before they go on in a second line
+PITCH = {10: 0.27, 24: 0.23, np.inf: 0.21}  # up to so many rows of one line -> inches of each
 AROUND = 2.0  # inches that title, base and footer take, about
 INK, STRONG, BAR, PALE, GREY = "#1d2b33", "#2f7f92", "#86b8c4", "#dde4e7", "#56666f"
-OWN_BASE = ("years", "dots", "changes", "alike", "tiles")  # forms in which each row has a base of its own, so that its 0 says something
+OWN_BASE = ("years", "dots", "changes", "alike", "tiles", "by_country", "by_country_year")  # each row has a base of its own
 
 
 def page_width() -> float:
@@ -65,7 +66,9 @@ def base_lines(table: pd.DataFrame, lang: str) -> list[str]:
     """What the counts are counts of; where years are counted, also what a change of them may be due to."""
     row, say = table.iloc[0], words.of(lang)
     units, by_year = words.units(row.unit, lang), row.by.split(",")[0] == "year"
-    if row.form == "dots" or row.form == "tiles" and "," in row.by:
+    if row.form == "by_country_year":
+        return [say["base_countries_years"].format(unit=units), say["effort"]]
+    if row.form in ("dots", "by_country") or row.form == "tiles" and "," in row.by:
         return [say["base_regions" if row.by.startswith("region,") else "base_countries"].format(unit=units)]
     if row.form == "series":
         return [words.of(lang)["series"]["base"]]
@@ -91,11 +94,12 @@ def years_in(table: pd.DataFrame) -> pd.Series:
 
 def footer(table: pd.DataFrame, lang: str, said: tuple[str, ...] = ()) -> list[str]:
     """Two paragraphs: what the numbers do and do not say; source, note and level."""
-    say = words.of(lang)
+    say, row = words.of(lang), table.iloc[0]
     notes = dict.fromkeys(part for note in table.note for part in note.split("; "))
     source = say["source"].format(source="; ".join(filter(None, [*table.source.unique(), *notes])))
     level = say["level"].format(level=say["levels"][table.level.iloc[0]])
-    return [" ".join((*said, say["counts_only"])), " ".join([f"{source}.", f"{level}.", *filter(None, [say["draft"]])])]
+    differ = [say["countries"]["differ"]] if row.by.startswith("country,") and row.form != "tiles" else []  # a map says so of its shades
+    return [" ".join((*said, *differ, say["counts_only"])), " ".join([f"{source}.", f"{level}.", *filter(None, [say["draft"]])])]
 
 
 @cache
@@ -134,14 +138,25 @@ def stacked(labels: list[str]) -> tuple[np.ndarray, float]:
 
 def row_heights(labels: list[str]) -> np.ndarray:
     """How high the row of each label is, in inches."""
-    pitch = 0.27 if len(labels) < 25 else 0.21
-    return np.array([max(pitch, 0.03 + 0.175 * (1 + label.count("\n"))) for label in labels])
+    least = next(high for rows, high in PITCH.items() if len(labels) <= rows)
+    return np.array([max(least, 0.03 + 0.175 * (1 + label.count("\n"))) for label in labels])
 
 
 def that_fit(shown: pd.DataFrame) -> np.ndarray:
     """Which rows have room on the page, True or False: the first, and always those of unknown kinds; `shown` has label and unknown."""
     high, unknown = row_heights(folded(shown.label)), shown.unknown.to_numpy()
     return unknown | (np.cumsum(np.where(unknown, 0, high)) <= room() - high[unknown].sum())
+
+
+def first_that_fit(labels: list[str]) -> int:
+    """How many rows of labels, counted from the first, have room on the page; one at least."""
+    return max(1, int((np.cumsum(row_heights(labels)) <= room()).sum()))
+
+
+def no_room(labels, lang: str) -> list[str]:
+    """What is said of the rows for which there is no room, by their labels."""
+    names = words.joined([words.first_lower(label) for label in labels], lang)
+    return [words.of(lang)["years"]["left_out"].format(labels=names)] if names else []
 
 
 def sunk(labels: list[str]) -> np.ndarray:

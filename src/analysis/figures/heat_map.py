@@ -17,6 +17,7 @@ from analysis.figures.canvas import (
     ordered,
     page_width,
     protected,
+    row_heights,
     sunk,
     that_fit,
     width,
@@ -27,6 +28,7 @@ from analysis.wording import words
 
 SCALE = LinearSegmentedColormap.from_list("casebook", ["#f1f5f6", "#9cc3cc", "#2f7f92", "#0b3a47"])
 NARROWEST = 0.19  # inches of a column
+WIDEST = 2.8  # inches that the labels of rows may take where that keeps each of them in one line: the highest makes all rows as high
 LEAST = 1e-6  # what a protected number adds to the order of rows: that there is something, and not how much
 SLANT = 0.71  # the sine and cosine of the 45 degrees at which labels lean
 
@@ -39,14 +41,15 @@ def heat(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     down, across = (labelled(table, book, lang, position) for position in ((1, 0) if by_year else (0, 1)))
     rows, over = sums(down), years_over(table, lang) if by_year else sums(across)
     rows, rest = rows[that_fit(rows)].reset_index(drop=True), rows[~that_fit(rows)]
-    labels = folded(rows.label)
+    wide = folded(rows.label, inches=WIDEST)
+    labels = folded(rows.label) if any("\n" in label for label in wide) else wide
     room, least = page_width() - beside(labels) - MARGIN, max(NARROWEST, width(words.count(table.n.max(), lang), 9))
     shown = fitting(over, room, least, by_year)
     grid = table.assign(row=down.code, column=across.code).pivot(index="row", columns="column", values="n").loc[rows.code, shown.code]
     texts, closed = grid.map(lambda n: words.count(n, lang) if n > 0 else ""), table.assign(row=down.code, column=across.code)
     closed = closed.pivot(index="row", columns="column", values="no_value").loc[rows.code, shown.code] == HIDDEN
     over_labels, lean, cell = headed(list(shown.label), room)
-    high = max(0.27 if len(rows) < 25 else 0.21, *(0.03 + 0.175 * (1 + label.count("\n")) for label in labels))
+    high = max(row_heights(labels))
     top = max(0.1 + width(label, 8.5) * SLANT if lean else 0.16 * (1 + label.count("\n")) for label in over_labels)
     fig, ax = frame(table, book, lang, high * len(rows), beside(labels), page_width() - beside(labels) - cell * len(shown), top=top,
                     said=tuple(heat_say(over, shown, rest, lang) + protected(table, lang)))

@@ -5,7 +5,21 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook
-from analysis.figures.canvas import GREY, INK, PALE, beside, columns, folded, frame, label_rows, labelled, right_of, stacked
+from analysis.figures.canvas import (
+    GREY,
+    INK,
+    PALE,
+    beside,
+    columns,
+    first_that_fit,
+    folded,
+    frame,
+    label_rows,
+    labelled,
+    no_room,
+    right_of,
+    stacked,
+)
 from analysis.statistics.ranks import most_common
 from analysis.wording import words
 
@@ -14,16 +28,18 @@ MOST_PAIRS = 12
 
 def ranks(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     """A dot for the rank of each code and a line to all ranks that are left open; the codes that can be called most common are bold."""
-    say, shown = words.of(lang), labelled(table, book, lang)
-    labels, texts, (y, height) = folded(shown.label), rank_texts(shown, lang), stacked(folded(shown.label))
-    first = most_common(shown.assign(rank_high=shown.high)) or []
-    names = words.joined([words.first_lower(shown.label[shown.code == code].iloc[0]) for code in first], lang)
+    say, every = words.of(lang), labelled(table, book, lang)
+    fit = first_that_fit(folded(every.label))
+    shown, labels = every[:fit], folded(every.label)[:fit]
+    texts, (y, height) = rank_texts(shown, lang), stacked(labels)
+    first = most_common(every.assign(rank_high=every.high)) or []
+    names = words.joined([words.first_lower(every.label[every.code == code].iloc[0]) for code in first], lang)
     verdict = say["ranks"]["first"].format(labels=names) if first else say["ranks"]["none"]
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26, lead=(verdict,),
-                    said=(say["ranks"]["how"],))
-    ax.set(xlim=(0.6, len(shown) + 0.4), ylim=(-height, 0))
+                    said=(say["ranks"]["how"], *no_room(every.label[fit:], lang)))
+    ax.set(xlim=(0.6, len(every) + 0.4), ylim=(-height, 0))
     label_rows(ax, y, labels)
-    ax.set_xticks(sorted({1, *range(5, len(shown), 5), len(shown)}))
+    ax.set_xticks(sorted({1, *range(5, len(every), 5), len(every)}))
     ax.grid(axis="x")
     ours = shown.code.isin(first).to_numpy()
     interval(ax, y, shown, ours)
@@ -50,9 +66,11 @@ def pairs(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     say, shown = words.of(lang), surest(table)
     one, other = (labelled(shown, book, lang, position).label for position in (0, 1))
     labels = folded([f"{a},\n{words.first_lower(b)}" for a, b in zip(one, other)])
+    fit = first_that_fit(labels)
+    shown, labels = shown[:fit], labels[:fit]
     texts, (y, height) = pair_texts(shown, lang), stacked(labels)
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26,
-                    said=(say["pairs"]["how"], *left_out(table, lang)))
+                    said=(say["pairs"]["how"], *left_out(table, lang, fit)))
     ax.set(xlim=(-1.06, 1.06), ylim=(-height, 0))
     label_rows(ax, y, labels)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1], [words.decimal(100 * at, 0, lang) for at in (-1, -0.5, 0, 0.5, 1)])
@@ -69,10 +87,10 @@ def surest(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[np.argsort(-np.maximum(table.low, -table.high), kind="stable")[:MOST_PAIRS]].reset_index(drop=True)
 
 
-def left_out(table: pd.DataFrame, lang: str) -> list[str]:
+def left_out(table: pd.DataFrame, lang: str, drawn: int = MOST_PAIRS) -> list[str]:
     """What has to be said where not all pairs are drawn."""
-    most = words.of(lang)["pairs"]["most"].format(n=words.count(len(table), lang), most=words.count(MOST_PAIRS, lang))
-    return [most] if len(table) > MOST_PAIRS else []
+    most = words.of(lang)["pairs"]["most"].format(n=words.count(len(table), lang), most=words.count(drawn, lang))
+    return [most] if len(table) > drawn else []
 
 
 def pair_texts(shown: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -16,10 +16,12 @@ from analysis.figures.canvas import (
     beside,
     column_of,
     columns,
+    first_that_fit,
     folded,
     frame,
     label_of,
     label_rows,
+    no_room,
     page_width,
     right_of,
     room,
@@ -31,6 +33,7 @@ from analysis.wording.year_sentences import measure, shared
 
 ROW = 0.54  # inches of a row with a line in it
 FLOOR = 0.1  # of a strip, below its line
+SCALED = 0.62  # of a strip, the largest number
 LEAST = 1.0  # inch of axes, whatever room columns and labels take
 ROWS = 14  # rows that fit a page; of more codes the most frequent are drawn
 
@@ -61,6 +64,8 @@ def cells(table: pd.DataFrame, codes: list[str], years: list[str], column: str) 
 
 def two(table: pd.DataFrame, wide: pd.DataFrame, years: list[str], book: Codebook, lang: str) -> plt.Figure:
     """Two dots a code, joined by a line, with both counts, the difference of the shares and the break-even of the counts."""
+    fit = first_that_fit(folded(wide.label))
+    every, wide = wide, wide[:fit]
     say, codes = words.of(lang)["years"], list(wide.code)
     shares, n = cells(table, codes, years, "share"), cells(table, codes, years, "n")
     base = [words.of(lang)["year_base"].format(base=words.count(one, lang)) for one in bases(table, years)]
@@ -69,7 +74,8 @@ def two(table: pd.DataFrame, wide: pd.DataFrame, years: list[str], book: Codeboo
     texts = texts.assign(**{say["points"]: pair_texts(table, codes, False, lang), say["break_even"]: pair_texts(table, codes, True, lang)})
     labels = folded(wide.label, inches=min(LABELS, page_width() - right_of(texts) - MARGIN - LEAST))
     y, height = stacked(labels)
-    said = (say["two"].format(first=years[0], last=years[1]), say["differences"], say["break_even_says"], *remarks(table, wide, book, lang))
+    said = (say["two"].format(first=years[0], last=years[1]), say["differences"], say["break_even_says"], *no_room(every.label[fit:], lang),
+            *remarks(table, every, book, lang))
     fig, ax = frame(table, book, lang, height, beside(labels), right_of(texts), top=0.22, bottom=0.26, said=said)
     top = np.nanmax(shares) or 1
     ax.set(xlim=(-0.06 * top, 1.06 * top), ylim=(-height, 0))
@@ -130,12 +136,11 @@ def lines(table: pd.DataFrame, wide: pd.DataFrame, years: list[str], book: Codeb
     """A row a code: its share in each year as a dot with its interval, joined where years follow each other, and its count above it."""
     say, unit = words.of(lang)["years"], words.units(table.unit.iloc[0], lang)
     fit = max(1, min(ROWS, int(room() / ROW)))
-    shown, rest = wide.head(fit), [words.first_lower(label) for label in wide.label[fit:]]
+    shown = wide.head(fit)
     codes, total = list(shown.code), bases(table, years)
     of, none = words.of(lang)["year_base"], words.of(lang)["no_records"].replace(" ", "\n")
     heads = [f"{year}\n{of.format(base=words.count(one, lang)) if one else none}" for year, one in zip(years, total)]
-    said = (say["lines"].format(unit=unit), *([say["left_out"].format(labels=words.joined(rest, lang))] if rest else []),
-            *remarks(table, shown, book, lang))
+    said = (say["lines"].format(unit=unit), *no_room(wide.label[fit:], lang), *remarks(table, wide, book, lang))
     numbers = [cells(table, codes, years, column) for column in ("share", "low", "high")]
     texts = [["" if np.isnan(one) else words.count(one, lang) for one in row] for row in cells(table, codes, years, "n")]
     fig, ax, cell = strips(table, folded(shown.label), heads, book, lang, said)
@@ -168,7 +173,7 @@ def write_lines(ax: plt.Axes, numbers: list[np.ndarray], texts: list[list[str]],
     """A line in each strip, all on one scale, broken where there is nothing; `numbers` are values, low and high, each (strips, years)."""
     x, next_year = np.arange(len(years)), np.diff([int(year) for year in years]) == 1
     floor = FLOOR - 1 - np.arange(len(texts))[:, None]
-    y, low, high = (floor + values * 0.62 / np.nanmax(numbers[2]) for values in numbers)
+    y, low, high = (floor + values * SCALED / np.nanmax(numbers[2]) for values in numbers)
     for strip in range(len(texts)):
         for one in np.flatnonzero(~np.isnan(y[strip, :-1]) & ~np.isnan(y[strip, 1:]) & next_year):
             ax.plot(x[one:one + 2], y[strip, one:one + 2], color=BAR, linewidth=1.4, zorder=1)
@@ -183,7 +188,7 @@ def counts(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     years, x = list(table.codes), np.arange(len(table))
     turn = 90 if len(x) > 12 else 0
     right = page_width() - MARGIN - len(x) * min(0.97, (page_width() - 2 * MARGIN) / len(x))
-    fig, ax = frame(table, book, lang, height=1.9, left=MARGIN, right=right, top=0.2, bottom=0.42 if turn else 0.28)
+    fig, ax = frame(table, book, lang, height=1.9 if len(x) > 3 else 1.1, left=MARGIN, right=right, top=0.2, bottom=0.42 if turn else 0.28)
     if len(x) > 2:
         ax.plot(x, table.n, color=BAR, linewidth=1.4, zorder=1)  # a missing number breaks the line
     ax.vlines(x, 0, table.n, color=GREY, linewidth=1.1)
