@@ -22,7 +22,7 @@ CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # PyPI's name -> conda-forge's
 CONDA_NAME = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base", "seaborn": "seaborn-base", "typst": "typst-py"}
-NOT_ON_CONDA = {"pypandoc-binary"}
+NOT_ON_CONDA = {"axe-playwright-python", "pypandoc-binary"}
 # Started, or loaded by pandas and Jupyter by name, and so never imported by a file of ours.
 BY_NAME = {"ipykernel", "jupyterlab", "mutmut", "nbval", "ruff", "setuptools", "uv"}
 

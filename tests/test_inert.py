@@ -137,7 +137,7 @@ def test_texts_that_begin_like_formulas_are_text_in_csv_and_workbook(book, tmp_p
     out = figure.inert(table_).to_csv(index=False).splitlines()[1:]
     assert out == ["'=1+1,-1.5", "'+7,-1.5", "'-cmd,-1.5", "'@sum(a1),-1.5", "'\t=1,-1.5", "' =1,-1.5", "plain,-1.5", "a=b,-1.5"]
     safe = protect.publication(one_result("=HYPERLINK(\"http://example.org\")"))
-    figure.publish(safe, tmp_path, book)
+    figure.publish(safe, tmp_path, book, "en")
     table.publish(safe, tmp_path, book, "en")
     row, = csv.DictReader(io.StringIO((tmp_path / "02_violations.csv").read_text(encoding="utf-8")))
     assert row["source"] == "'=HYPERLINK(\"http://example.org\")" and float(row["n"]) == 3

@@ -1,20 +1,23 @@
 """The parts of the national report that rest on decisions: laws, quotes, recommendations, earlier editions, and shares in words."""
 
 import csv
+import hashlib
 import re
 import shutil
-from types import SimpleNamespace
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
 from test_report import about, changed, kazakhstan, stand_ins, uzbekistan  # noqa: F401  fixtures
 
-from analysis import codebook, ledger, protect, report
+from analysis import codebook, ledger, protect, report, sha256, source, tidy
 from analysis.problems import UsageError
+from analysis.protection import release
 from analysis.published import editions
 from analysis.wording import decided, in_words, quotes
+from analysis.wording.follow import unmarked
 from analysis.wording.grids import Grids
 from analysis.wording.parts import Parts
 from analysis.wording.say import Say
@@ -167,7 +170,7 @@ def test_only_what_ranks_allow_is_called_the_most_common(kazakhstan, book, figur
     assert say.leader("02_violations") is None
     with pytest.raises(UsageError, match="do not tell which is the most common"):
         say.most_common("02_violations")
-    assert say.most_common("04_bias_motivations").startswith("64 of 89 reported incidents (72%) had “anti-LGBTI”")
+    assert unmarked(say.most_common("04_bias_motivations")).startswith("64 of 89 reported incidents (72%) had “anti-LGBTI”")
     two = changed(kazakhstan, "04_bias_motivations_ranks.gender_based", high=1.0)
     with pytest.raises(UsageError, match="do not tell"):
         Say(two, figures, book, "en", about(REPORT)).most_common("04_bias_motivations")
@@ -187,39 +190,85 @@ def test_each_right_has_its_cases(kazakhstan, figures, book):  # noqa: F811
 
 
 INVENTED = "Invented Person 3 said this, and nobody else did."
-GOOD = {"quote": "q1", "case_id": "INV-1", "right": "privacy", "consent": "yes", "reviewer_1": "Invented Reviewer 1",
-        "reviewer_2": "Invented Reviewer 2", "text_en": INVENTED, "said_by_en": "an invented person",
-        "approved_en": "528265105034acb6946e482951f0c8dde502ad5e3bc58c38834a3a29ee7568eb"}  # printf '%s' TEXT | sha256sum
+GOOD = {"quote": "q1", "file": "office/cases.xlsx", "case_id": "INV-1", "right": "privacy", "text_en": INVENTED,
+        "said_by_en": "an invented person"}
+CONSENT = {"INV-1": "Yes", "INV-2": "No", "INV-3": "", "INV-4": "Refused to answer", "inv-5": "Да"}
+
+
+def signature(row):
+    """The row of the release register of a quote; the fingerprint is written out in test_release.py."""
+    text = hashlib.sha256(f"{row['text_en']}\n{row['said_by_en']}".encode()).hexdigest()
+    return [f"quote:{row['quote']}", text, "nobody is named", "Invented Reviewer 1", "Invented Reviewer 2", "2025-01-25"]
 
 
 @pytest.fixture
 def quoted(tmp_path, monkeypatch):
-    """Write rows of quotes, and return what is read of them."""
-    def read(*rows):
-        pd.DataFrame(rows).to_csv(tmp_path / "quotes.csv", index=False)
-        monkeypatch.setattr(quotes, "source", SimpleNamespace(path=lambda file: tmp_path / file))
-        return quotes.read("quotes.csv", codebook.load(), "en")
+    """Write a sheet of cases with the column of consent, rows of quotes and a register, and return what is read of them."""
+    office = tmp_path / "office"
+    office.mkdir()
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["Case code", "Date", "Region", "Violation", "Perpetrator", "Victim group", "Consent to publish"])
+    for code, said in CONSENT.items():
+        workbook.active.append([code, "2024", "Almaty", "Threat", "Police", "Gay man", said or None])
+    workbook.save(office / "cases.xlsx")
+    record = dict.fromkeys(("title", "publisher", "page", "licence", "cite"), "invented") | {
+        "received": "2025-01-20", "level": "public", "cannot_say": ["Nothing here happened."], "sha256": sha256(office / "cases.xlsx")}
+    (office / "cases.xlsx.source.yml").write_text(yaml.safe_dump(record), encoding="utf-8")
+    real = source.path
+    for module in (source, release):
+        monkeypatch.setattr(module, "path", lambda file: (tmp_path if file.startswith("office/") else real("")) / file)
+
+    def read(*rows, signed=None, files=("office/cases.xlsx",)):
+        pd.DataFrame(rows).to_csv(office / "quotes.csv", index=False)
+        register = [signature(row) for row in rows if "text_en" in row] if signed is None else signed
+        pd.DataFrame(register, columns=release.COLUMNS).to_csv(office / "release.csv", index=False)
+        return quotes.of("office/quotes.csv", list(files), codebook.load(), "en")
     return read
 
 
-def test_a_quote_needs_consent_two_reviewers_and_its_own_text(quoted):
-    bad = [GOOD | {"quote": "q2", "consent": ""}, GOOD | {"quote": "q3", "reviewer_2": " invented reviewer 1 "},
-           GOOD | {"quote": "q4", "text_en": INVENTED.replace(".", "!")}, GOOD | {"quote": "q5", "consent": "no", "approved_en": ""}]
-    found = quoted(GOOD, *bad)
+def test_a_quote_needs_the_consent_in_the_row_of_its_case(quoted):
+    found = quoted(*(GOOD | {"quote": code, "case_id": code} for code in CONSENT))
+    assert list(found.approved["quote"]) == ["INV-1", "inv-5"] and "case_id" not in found.approved
+    assert found.left_out == {code: ["consent"] for code in ("INV-2", "INV-3", "INV-4")}
+
+
+def test_a_quote_needs_a_row_of_the_register_for_exactly_its_words(quoted):
+    rows = [GOOD, GOOD | {"quote": "q2"}, GOOD | {"quote": "q3", "text_en": INVENTED.replace(".", "!")},
+            GOOD | {"quote": "q4", "said_by_en": "an invented baker"}, GOOD | {"quote": "q5", "case_id": "INV-2"},
+            GOOD | {"quote": "q6", "text_en": ""}]
+    signed = [signature(GOOD | {"quote": quote}) for quote in ("q1", "q3", "q4")]
+    found = quoted(*rows, signed=signed)
     assert list(found.approved["quote"]) == ["q1"] and list(found.approved.text) == [INVENTED]
-    assert found.left_out == {"q2": ["consent"], "q3": ["reviewers"], "q4": ["approval"], "q5": ["consent", "approval"]}
-    with pytest.raises(UsageError, match=r"quotes.csv, line 3: right is no code"):
-        quoted(GOOD, GOOD | {"quote": "q2", "right": "happiness"})
-    with pytest.raises(UsageError, match="no column reviewer_2"):
-        quoted({key: value for key, value in GOOD.items() if key != "reviewer_2"})
+    assert found.left_out == {"q2": ["approval"], "q3": ["approval"], "q4": ["approval"], "q5": ["consent", "approval"],
+                              "q6": ["text", "approval"]}
+    with pytest.raises(UsageError, match="release.csv, line 2: each row needs"):  # the build stops at a half-signed one (P13)
+        quoted(GOOD, signed=[[*signature(GOOD)[:4], " invented reviewer 1", "2025-01-25"]])
+
+
+def test_everything_wrong_with_a_file_of_quotes_is_told_at_once_and_no_case_is_named(quoted):
+    with pytest.raises(UsageError) as told:
+        quoted(GOOD, GOOD | {"quote": "q2", "right": "happiness"}, GOOD | {"quote": "q3", "file": "media/cases.xlsx"},
+               GOOD | {"quote": "q4", "case_id": "INV-77"}, GOOD | {"quote": ""}, GOOD | {"quote": "q1"})
+    said = str(told.value)
+    assert "line 3: right is no code" in said and "line 4: file is no source" in said and "line 5: file has no case" in said
+    assert "line 6: quote is empty" in said and "line 7: quote is empty or stands twice" in said and "INV-77" not in said
+    with pytest.raises(UsageError, match="no column case_id"):
+        quoted({key: value for key, value in GOOD.items() if key != "case_id"})
+
+
+def test_a_sheet_without_the_column_of_consent_gives_none(quoted, monkeypatch):
+    table = pd.DataFrame({"case_id": ["INV-1"]})
+    monkeypatch.setattr(quotes.tidy, "cases", lambda *given: tidy.Tidied(table, None, []))
+    assert quoted(GOOD).left_out == {"q1": ["consent"]}
 
 
 def test_approved_quotes_stand_in_their_chapter_and_others_never_in_a_note(kazakhstan, figures, book, quoted):  # noqa: F811
-    quoted(GOOD, GOOD | {"quote": "q2", "text_en": "Invented Person 4 did not agree to this.", "right": "health"})
-    text, notes = text_of(kazakhstan, figures, book, quotes="quotes.csv")
+    quoted(GOOD, GOOD | {"quote": "q2", "text_en": "Invented Person 4 signed nothing.", "right": "health"}, signed=[signature(GOOD)])
+    files = [*about(REPORT).files, "office/cases.xlsx"]
+    text, notes = text_of(kazakhstan, figures, book, quotes="office/quotes.csv", files=files)
     assert INVENTED in part(text, "Right by right").partition("## Privacy")[2].partition("## ")[0] and text.count(INVENTED) == 1
     assert "Invented Person 4" not in text + " ".join(notes)
-    assert any("the quote q2, for want of an approval of the text as it stands" in note for note in notes)
+    assert any("the quote q2, for want of a row of the release register for the text as it stands" in note for note in notes)
     assert not any("Quotes" in note for note in notes)
 
 

@@ -168,7 +168,8 @@ def visible(text: str) -> str:
     """Text without signs that nobody sees: what turns the direction of writing goes, what controls a terminal becomes a space."""
     if text.isprintable():  # most text is
         return text
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", re.sub("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", text))
+    unseen = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000f0000-\U0010ffff]"  # the last are ours (see wording.follow)
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", re.sub(unseen, "", text))
 
 
 def fold(text: str) -> str:

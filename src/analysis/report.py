@@ -14,9 +14,10 @@ import typst
 
 from analysis import home, source
 from analysis.codebook import Codebook
+from analysis.parameters import TOGETHER
 from analysis.problems import UsageError
 from analysis.protect import Safe
-from analysis.wording import decided, languages, parts, words
+from analysis.wording import countries, decided, follow, languages, parts, words
 from analysis.wording.grids import Grids
 from analysis.wording.say import About, Markdown, Say, day, plain
 
@@ -57,18 +58,25 @@ def publish(safe: Safe, out: Path, book: Codebook, lang: str, about: About) -> l
     """
     if not isinstance(safe, Safe):
         raise TypeError("A report is written from Safe results only; see protect.publication.")
-    text, notes = written(safe, Path(out), book, lang, about)
-    for note in notes:
+    text, say = marked(safe, Path(out), book, lang, about)
+    for note in say.notes:
         print(note)
-    head = title_page(safe, book, lang, about)
-    names = [f"report.{lang}.{form}" for form in ("docx", "html", "pdf")]
-    for name, form in zip(names, (docx, html, pdf)):
-        form(text, Path(out) / name, head, lang, about)
-    return names
+    head, told = title_page(safe, book, lang, about), say.followed_numbers()
+    texts = {docx: follow.commented(text, told, str(about.edition)) if about.comments else follow.unmarked(text),
+             html: f"{follow.linked(text, told)}\n{numbers(say)}", pdf: follow.unmarked(text)}
+    for form, said in texts.items():
+        form(said, Path(out) / f"report.{lang}.{form.__name__}", head, lang, about)
+    return [f"report.{lang}.{form.__name__}" for form in texts]
 
 
 def written(safe: Safe, out: Path, book: Codebook, lang: str, about: About, template: Path | None = None) -> tuple[Markdown, list[str]]:
     """The report as Markdown, and the notes for the author; raises UsageError with the template's line."""
+    text, say = marked(safe, out, book, lang, about, template)
+    return Markdown(follow.unmarked(text)), say.notes
+
+
+def marked(safe: Safe, out: Path, book: Codebook, lang: str, about: About, template: Path | None = None) -> tuple[str, Say]:
+    """As `written`, with a mark around each number that is a result (see wording.follow), and what knows these results."""
     file = template or words.TEMPLATES / f"report.{lang}.md"
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
                                      finalize=lambda said: said if isinstance(said, Markdown) else plain(said))
@@ -82,10 +90,16 @@ def written(safe: Safe, out: Path, book: Codebook, lang: str, about: About, temp
     told = parts.Parts(say, grids)
     try:
         text = environment.from_string(file.read_text(encoding="utf-8")).render(
-            **say.helpers() | grids.helpers() | told.helpers())
+            **say.helpers() | grids.helpers() | countries.Countries(say, grids).helpers() | told.helpers())
     except (UsageError, jinja2.UndefinedError, jinja2.TemplateSyntaxError) as error:
         raise UsageError(f"{file.name}, line {line_of(error)}: {error}") from None
-    return Markdown(f"{text}\n{told.acronyms(text)}".replace(" — ", DASH)), say.notes
+    return f"{text}\n{told.acronyms(text)}".replace(" — ", DASH), say
+
+
+def numbers(say: Say) -> Markdown:
+    """The last chapter of the html: what each printed number is, and the way back to where it is printed first."""
+    phrases = say.words["numbers"]
+    return Markdown(f"# {plain(phrases['title'])} {{#numbers}}\n\n{plain(phrases['about'])}\n\n{follow.listed(say.followed_numbers())}\n")
 
 
 def literal_digits(file: Path, environment: jinja2.Environment | None = None) -> list[tuple[int, str]]:
@@ -109,8 +123,9 @@ def title_page(safe: Safe, book: Codebook, lang: str, about: About) -> dict[str,
     counted = [say["counts"].format(counted=words.counted(row.n, row.unit, lang), period=words.period(row.period, lang),
                                     who=languages.text(source.record(row.file).get("documented_by", ""), book, lang))
                for row in totals.itertuples()]
+    side_by_side = say["countries"]["caption"] if TOGETHER in about.country else ""
     return {"title": about.title[lang], "subtitle": where, "date": say["edition"].format(day=day(about.edition, lang)),
-            "abstract": " ".join(filter(None, [*counted, say["caveat"], words.of(lang)["draft"]])),
+            "abstract": " ".join(filter(None, [*counted, say["caveat"], side_by_side, words.of(lang)["draft"]])),
             "abstract-title": say["abstract_title"], "toc-title": say["toc_title"], "lang": lang,
             "figure-word": say["figure"], "table-word": say["table"]}
 
@@ -141,7 +156,7 @@ def docx(text: str, file: Path, head: dict[str, str], lang: str, about: About) -
         parts = {part: made.read(part) for part in made.infolist()}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as filled:
         for part, body in parts.items():
-            filled.writestr(part, listed_contents(body.decode()) if part.filename == "word/document.xml" else body)
+            filled.writestr(part, whole_rows(listed_contents(body.decode())) if part.filename == "word/document.xml" else body)
 
 
 def listed_contents(document: str) -> str:
@@ -154,10 +169,19 @@ def listed_contents(document: str) -> str:
     return document.replace(' w:dirty="true"', "", 1).replace(end, f'</w:r></w:p>{"".join(entries)}<w:p><w:r>{end}', 1)
 
 
+def whole_rows(document: str) -> str:
+    """The text of a docx in which no row of a table is parted by the end of a page."""
+    return document.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit /></w:trPr><w:tc>")
+
+
 def html(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:
     """The report as one page that loads nothing from elsewhere, and that no browser lets run or load anything (see head.html)."""
-    pandoc(text, "html", head, about, *CONTENTS, "--embed-resources", f"--resource-path={file.parent}", "--metadata=document-css=false",
-           f"--css={words.TEMPLATES / 'report.css'}", f"--include-in-header={words.TEMPLATES / 'head.html'}", f"--output={file}")
+    page = pandoc(text, "html", head, about, *CONTENTS, "--embed-resources", f"--resource-path={file.parent}",
+                  "--metadata=document-css=false", f"--css={words.TEMPLATES / 'report.css'}",
+                  f"--include-in-header={words.TEMPLATES / 'head.html'}")
+    # What is too wide for a phone scrolls by itself, and must then be reached with the keyboard too.
+    reached = re.sub(rb"<(figure|table)\b", rb'<\1 tabindex="0"', page)
+    file.write_bytes(reached.replace(b"<body>", b"<body>\n<main>", 1).replace(b"</body>", b"</main>\n</body>"))
 
 
 def pdf(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:

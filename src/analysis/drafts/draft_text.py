@@ -160,9 +160,10 @@ def said(inlines: list, beside: list) -> str:
 
 
 def is_mark(one: dict) -> bool:
-    """Whether a link is the mark of a footnote, or the way back from it, or a number of a heading that pandoc wrote itself."""
+    """Whether a link is the mark of a footnote, or the way back from it, a number of a heading that pandoc wrote itself,
+    or a line of our own that tells what a number is."""
     classes = set(one["c"][0][1]) if one["t"] in ("Span", "Link") else set()
-    return bool(classes & {"footnote-ref", "footnote-back", "header-section-number", "toc-section-number", "SectionNumber"})
+    return bool(classes & {"footnote-ref", "footnote-back", "header-section-number", "toc-section-number", "SectionNumber", "told"})
 
 
 def rows(table: list, quoted: bool):

@@ -52,13 +52,14 @@ class Grids:
     def difference(self, row) -> str:
         """A difference in points with its interval in brackets."""
         low, high = (words.points(end, self.say.lang) for end in (row.low, row.high))
-        return f"{words.points(row.value, self.say.lang)} ({self.say.words['between'].format(low=low, high=high)})"
+        said = f"{words.points(row.value, self.say.lang)} ({self.say.words['between'].format(low=low, high=high)})"
+        return self.say.mark(row.id, said)
 
     def factor(self, row) -> str:
         """A break-even with its interval in brackets; none where both counts are 0."""
         if np.isnan(row.value):
             return ""
-        return f"{words.factor(row.value, self.say.lang)} ({words.factors(row.low, row.high, self.say.lang)})"
+        return self.say.mark(row.id, f"{words.factor(row.value, self.say.lang)} ({words.factors(row.low, row.high, self.say.lang)})")
 
     def comparisons(self, name: str) -> int:
         """How many shares a table of changes compares."""
@@ -95,7 +96,7 @@ class Grids:
         """One official figure as printed; where there is no number, the source's own mark with the letter of its note."""
         kind = "no_row" if row is None else row.no_value
         if not kind:
-            return plain(words.count(row.n, self.say.lang))
+            return plain(self.say.n(row.id))
         said = self.say.words["no_row"] if row is None else row.text
         return Markdown(f"{plain(said)}^{self.letters()[kind]}^")
 
@@ -106,13 +107,14 @@ class Grids:
 
     def claims_table(self, name: str = "05_claims") -> Markdown:
         """A report's claims beside what they recompute to, with the verdict and its reason."""
-        rows = [[row.text, self.number(row.value), self.recomputed(row), self.say.words["verdicts"][row.no_value], row.note]
+        rows = [[row.text, self.say.mark(row.id, self.number(row.value)), self.recomputed(row),
+                 self.say.words["verdicts"][row.no_value], row.note]
                 for row in self.say.rows(name)]
-        return self.grid("claims", rows, [32, 14, 16, 19, 33])
+        return self.grid("claims", rows, [30, 14, 19, 19, 32])
 
     def recomputed(self, row) -> str:
         """What a claim recomputes to, with its base where that says more."""
-        return self.say.of(row.id) if np.isfinite(row.base) and row.base != row.n else self.number(row.n)
+        return self.say.of(row.id) if np.isfinite(row.base) and row.base != row.n else self.say.mark(row.id, self.number(row.n))
 
     def number(self, value: float) -> str:
         """A number of any kind: whole where it is whole, to one decimal where it is not, nothing where there is none."""
@@ -134,14 +136,14 @@ class Grids:
         """Of each breakdown the code with the largest count, or those that share it, and between which ranks chance leaves each."""
         first = [(name, row) for name in names for row in self.say.rows(name) if row.value == 1]
         rows = [[words.titled(row.by, self.say.book, self.say.lang), self.say.sentence_case(self.say.label(row)), self.say.of(row.id),
-                 words.between(row.low, row.high, self.say.lang)] for name, row in first]
+                 self.say.mark(row.id, words.between(row.low, row.high, self.say.lang))] for name, row in first]
         return self.grid("ranks", rows, [30, 34, 16, 20], 2)
 
     def stages_table(self, name: str) -> Markdown:
         """How many cases are known to have come to each stage, and of how many it is known whether they have."""
-        known = lambda row: self.say.words["cannot_deny"] if row.no_value else words.count(row.base, self.say.lang)  # noqa: E731
-        rows = [[self.say.sentence_case(self.say.label(row)), words.count(row.n, self.say.lang), known(row),
-                 words.percent(row.value, self.say.lang)] for row in self.say.rows(name)]
+        known = lambda row: self.say.words["cannot_deny"] if row.no_value else self.say.base(row.id)  # noqa: E731
+        rows = [[self.say.sentence_case(self.say.label(row)), self.say.n(row.id), known(row),
+                 self.say.printed(row.id)] for row in self.say.rows(name)]
         return self.grid("stages", rows, [34, 16, 34, 16], 1)
 
     def flagged(self, name: str) -> list:
@@ -151,7 +153,7 @@ class Grids:
     def verdicts(self, name: str) -> str:
         """How many of the printed figures have each verdict: “reproduced” (19), “possible” (13) and ..."""
         found = [row.no_value for row in self.say.rows(name)]
-        return words.joined([f"{self.say.quoted(label)} ({words.count(found.count(one), self.say.lang)})"
+        return words.joined([f"{self.say.quoted(label)} ({self.say.mark(name, words.count(found.count(one), self.say.lang))})"
                              for one, label in self.say.words["verdicts"].items() if one in found], self.say.lang)
 
     def register_table(self, name: str) -> Markdown:

@@ -14,7 +14,7 @@ from analysis.protect import Safe
 from analysis.wording import words
 
 TEXTS = ("source", "note", "text")  # columns that hold texts, in English
-SAID = ("register", "money", "claims", "printed_shares", "printed_years", "change")  # forms whose `text` is said; others have numbers
+SAID = ("register", "printed_countries", "money", "claims", "printed_shares", "printed_years", "change")  # their `text` is said
 NUMBER = re.compile(r"[\d,]*\d(\.\d+)?%?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AS_IT_IS = re.compile(r"[^a-z]*|https?://\S+", re.DOTALL)  # no English: an acronym, words of another alphabet, an address

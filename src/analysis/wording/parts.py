@@ -29,7 +29,8 @@ class Parts:
         self.say, self.grids, self.words = say, grids, say.words
         read = lambda name, country="": list(decided.rows(name, say.book, say.lang, country).itertuples(index=False))  # noqa: E731
         self.of_laws, self.of_recommendations = (read(name, say.about.country) for name in ("laws", "recommendations"))
-        self.of_acronyms, self.of_quotes = read("acronyms"), quotes.read(say.about.quotes, say.book, say.lang)
+        self.of_acronyms = read("acronyms")
+        self.of_quotes = quotes.of(say.about.quotes, source.named(say.about.files), say.book, say.lang)
 
     def helpers(self) -> dict:
         """Every name that a template knows of this."""
@@ -46,7 +47,7 @@ class Parts:
         """Provisions as a table: right, article, what it says, since when, status and what is asked for, what changed."""
         rows = [[self.say.sentence_case(self.say.code_label("right", law.right)), self.article(law), law.text_says, self.since(law),
                  self.status(law), self.change(law)] for law in found]
-        return self.grids.grid("laws", rows, [25, 19, 29, 13, 24, 15])
+        return self.grids.grid("laws", rows, [26, 18, 24, 17, 22, 19])
 
     def article(self, law) -> str:
         """A law with its article."""
@@ -130,7 +131,8 @@ class Parts:
     def edition_table(self) -> Markdown:
         """The numbers that changed or are gone: which, as it was, as it is, and why."""
         reasons = dict(zip(*(decided.rows("edition_changes", self.say.book, lang).text_reason for lang in ("en", self.say.lang))))
-        rows = [[row.id, self.stated(row, "_was"), self.stated(row, "") if row.kind == "changed" else self.words["gone"],
+        rows = [[self.say.mark(row.id, row.id) if row.id in self.say.results else row.id, self.stated(row, "_was"),
+                 self.stated(row, "") if row.kind == "changed" else self.words["gone"],
                  reasons.get(row.reason, row.reason)] for row in self.edition_changes() if row.kind != "new"]
         return self.grids.grid("edition_changes", rows, [38, 22, 22, 34])
 

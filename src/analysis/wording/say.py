@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +13,11 @@ from babel.dates import format_date
 
 from analysis import ledger, source, stats
 from analysis.codebook import GROUP, Codebook, visible
+from analysis.parameters import TOGETHER
 from analysis.problems import UsageError, nearest
 from analysis.protect import Safe
 from analysis.table import notes_of
-from analysis.wording import in_words, languages, sentences, words
+from analysis.wording import follow, in_words, languages, sentences, words
 
 SIGN = re.compile(r"([!#-&(-/:-@\[-`{-~])")  # quotes stay: they become typographic ones
 ADDRESS = r"https?://\S+"
@@ -26,6 +28,7 @@ class About(NamedTuple):
     """What makes it this report: `title` by language, `edition` as a date, codes of country and bias, the files it rests on.
 
     `quotes` is the file of quotes, `previous` the folder of the earlier edition, `changes` what differs from it (editions.changes).
+    With `comments` each number in the docx has a comment that says what it is.
     """
 
     title: dict[str, str]
@@ -39,6 +42,7 @@ class About(NamedTuple):
     quotes: str = ""
     previous: str = ""
     changes: pd.DataFrame | None = None
+    comments: bool = False
 
 
 class Markdown(str):
@@ -47,7 +51,8 @@ class Markdown(str):
 
 def plain(text) -> Markdown:
     """Text as Markdown that reads as this text: signs are escaped, line breaks and runs of spaces are one space; a no-break space stays."""
-    return Markdown(SIGN.sub(r"\\\1", SPACES.sub(" ", visible(str(text)))))
+    seen = "".join(one if re.match(follow.MARKS, one) else visible(one) for one in re.split(f"({follow.MARKS})", str(text)))
+    return Markdown(SIGN.sub(r"\\\1", SPACES.sub(" ", seen)))
 
 
 def day(text, lang: str) -> str:
@@ -78,13 +83,23 @@ def spoken_by(one) -> dict:
     return {name: getattr(one, name) for name in dir(one) if not name.startswith("_") and name != "helpers"}
 
 
+def followed(helper):
+    """A helper that says the result whose id is its first argument: what it says is marked, so that readers can follow it."""
+    @wraps(helper)
+    def marking(self, key: str, *more, **named) -> str:
+        return self.mark(key, helper(self, key, *more, **named))
+    return marking
+
+
 class Say:
     """What a template can say. Each method looks up results by id or table; none of them knows a country or a number."""
 
     def __init__(self, safe: Safe, out: Path, book: Codebook, lang: str, about: About):
         self.safe, self.out, self.book, self.lang, self.about = safe, out, book, lang, about
-        self.words, self.notes = words.of(lang)["report"], []
+        self.words, self.notes, self.printed_ids = words.of(lang)["report"], [], {}
         self.results = {row.id: row for row in languages.table(safe.results, book, lang).itertuples(index=False)}
+        own = f"tables.{lang}.xlsx"
+        self.workbook = own if (out / own).exists() else "tables.xlsx"  # which the first language has
         self.by_table = {name: [row for row in self.results.values() if row.table == name] for name in safe.tables}
 
     def helpers(self) -> dict:
@@ -94,6 +109,16 @@ class Say:
                                   "documented_by": languages.text(self.about.documented_by, self.book, self.lang)}
 
     # One number
+
+    def mark(self, key: str, text: str) -> str:
+        """A text that says a result, marked as this."""
+        return follow.marked(self.printed_ids.setdefault(key, len(self.printed_ids)), text) if text else text
+
+    def followed_numbers(self) -> dict[str, str]:
+        """The id of each result that was printed, in the order of their marks, and what it is; of a number of results, their table."""
+        table = words.of(self.lang)["tables"]["table"]
+        return {key: follow.facts(self.results[key], self.lang) if key in self.results else f"{table}: {self.short(key)}"
+                for key in self.printed_ids}
 
     def row(self, key: str):
         """The result of an id; raises UsageError that offers the nearest."""
@@ -106,26 +131,32 @@ class Say:
         row = self.results.get(key)
         return key in self.by_table if row is None else bool(np.isfinite(row.value) or np.isfinite(row.n))
 
+    @followed
     def n(self, key: str) -> str:
         """The count of a result."""
         return words.count(self.row(key).n, self.lang)
 
+    @followed
     def of(self, key: str) -> str:
         """9 of 31."""
         return words.share_of(self.row(key).n, self.row(key).base, self.lang)
 
+    @followed
     def counted(self, key: str) -> str:
         """9 documented cases."""
         return words.counted(self.row(key).n, self.row(key).unit, self.lang)
 
+    @followed
     def percent(self, key: str, digits: int = 0) -> str:
         """The share of a result in percent."""
         return words.percent(self.row(key).share, self.lang, digits)
 
+    @followed
     def interval(self, key: str) -> str:
         """16 to 47%."""
         return words.interval(self.row(key).low, self.row(key).high, self.lang)
 
+    @followed
     def sentence(self, key: str) -> str:
         """9 of 31 documented cases (29%; 95% interval 16 to 47%); without a share, only the count."""
         row = self.row(key)
@@ -137,18 +168,24 @@ class Say:
 
     def said(self, key: str) -> str:
         """A result as its sentence, such as what change of effort would explain a change of counts."""
-        return sentences.of(self.row(key), self.book, self.lang)
+        return self.sentence_of(self.row(key))
+
+    def sentence_of(self, row) -> str:
+        """The sentence of a row of results; each number in it is marked."""
+        return follow.NUMBER.sub(lambda number: self.mark(row.id, number[0]), sentences.of(row, self.book, self.lang))
 
     def every(self, name: str) -> list[str]:
         """The sentences of a table, each once; none for a table that this report does not have."""
-        return list(dict.fromkeys(sentences.of(row, self.book, self.lang) for row in self.by_table.get(name, [])))
+        return list(dict.fromkeys(self.sentence_of(row) for row in self.by_table.get(name, [])))
 
+    @followed
     def value(self, key: str, digits: int = 2) -> str:
         """A number that is no count, such as a ratio, with its interval: 2.68 (95% interval 1.75 to 4.19)."""
         row = self.row(key)
         value, low, high = (words.decimal(x, digits, self.lang) for x in (row.value, row.low, row.high))
         return self.words["value"].format(value=value, interval=words.of(self.lang)["to"].format(low=low, high=high))
 
+    @followed
     def printed(self, key: str) -> str:
         """A percentage as somebody else printed it."""
         return words.percent(self.row(key).value, self.lang)
@@ -167,28 +204,34 @@ class Say:
         """A count as a word when it is small; `one` and `two` as they are said with a noun of another gender."""
         return {1: one, 2: two}.get(count) or words.spoken(count, self.lang)
 
+    @followed
     def base(self, key: str) -> str:
         """The base of a result."""
         return words.count(self.row(key).base, self.lang)
 
     # A number in words
 
+    @followed
     def more_than(self, key: str, of: str) -> str:
         """More than a quarter; raises UsageError when it is not. `of` is quarter, third, half, two_thirds or three_quarters."""
         return in_words.more_than(self.row(key).n, self.row(key).base, of, self.lang)
 
+    @followed
     def less_than(self, key: str, of: str) -> str:
         """Less than a quarter; raises UsageError when it is not."""
         return in_words.less_than(self.row(key).n, self.row(key).base, of, self.lang)
 
+    @followed
     def in_words(self, key: str) -> str:
         """The nearest share that has a name: more than a quarter; 1 of 31 where none is near."""
         return in_words.nearest(self.row(key).n, self.row(key).base, self.lang)
 
+    @followed
     def one_in(self, key: str) -> str:
         """One in three, about one in three; raises UsageError when no whole number says it."""
         return in_words.one_in(self.row(key).n, self.row(key).base, self.lang)
 
+    @followed
     def spoken_count(self, key: str) -> str:
         """Three documented cases."""
         return f"{self.spoken(self.row(key).n)} {words.unit(self.row(key).n, self.row(key).unit, self.lang)}"
@@ -202,7 +245,7 @@ class Say:
         """The sentence that says which code of a breakdown is the most common; raises UsageError where chance leaves that open."""
         if self.leader(name) is None:
             raise UsageError(f"The ranks of {name} do not tell which is the most common, so nothing can be called that.")
-        return sentences.of(self.leader(name), self.book, self.lang)
+        return self.sentence_of(self.leader(name))
 
     def above_half(self, key: str) -> bool:
         """Whether the whole interval of a share lies above one half."""
@@ -238,7 +281,8 @@ class Say:
 
     def ids(self, keys: list[str]) -> Markdown:
         """The ids of the numbers that a sentence rests on, in brackets: who reads it can look each of them up in the tables."""
-        return Markdown(f"*({plain(', '.join(keys))})*")
+        said = [self.mark(key, key) if key in self.results or key in self.by_table else key for key in keys]
+        return Markdown(f"*({plain(', '.join(said))})*")
 
     def about_table(self, name: str):
         """The first result of a table, for what all of them share: by, unit, base, period, source, note."""
@@ -282,7 +326,14 @@ class Say:
 
     def shown(self, rows: list, at: int = 0) -> str:
         """Labels with their counts: “fake date” (9), “threats” (3) and ..."""
-        return words.joined([f"{self.quoted(self.label(row, at))} ({words.count(row.n, self.lang)})" for row in rows], self.lang)
+        return words.joined([f"{self.quoted(self.label(row, at))} ({self.n(row.id)})" for row in rows], self.lang)
+
+    def precisions(self, name: str) -> str:
+        """How exactly the dates of a timeline are known, each with its count: known to the day (80) and known to the year (9)."""
+        frame = self.frame(name)
+        n = frame.n.groupby(frame.codes.str.split(",").str[-1], sort=False).sum()
+        return words.joined([f"{words.label('precision', code, self.book, self.lang)} ({self.mark(name, words.count(n[code], self.lang))})"
+                             for code in n.index if n[code] > 0], self.lang)
 
     def pairs(self, rows: list) -> str:
         """Cells of a cross, each as its two labels."""
@@ -335,7 +386,8 @@ class Say:
             raise UsageError(f"The figure {file.name} was not drawn. Call figure.publish first.")
         said = " ".join((self.out / f"{name}.{self.lang}.txt").read_text(encoding="utf-8").split())
         said = said.replace("\\", "").replace('"', "'")
-        caption = self.words["caption"].format(title=self.short(name), sheet=name)
+        caption = self.words["caption"].format(title=self.short(name), sheet=name, file=self.workbook)
+        caption += f" {self.words['countries']['caption']}" if TOGETHER in self.about.country else ""
         return Markdown(f'\n![{plain(caption)}]({file.name}){{alt="{said}" width=100%}}\n')
 
     # Words
@@ -350,7 +402,7 @@ class Say:
 
     def sentence_case(self, text: str) -> str:
         """A text at the beginning of a sentence."""
-        return text[:1].upper() + text[1:]
+        return re.sub(f"^{follow.MARKS}*.", lambda first: first[0].upper(), text)
 
     def note_of(self, name: str) -> str:
         """What must be said wherever a table is shown, as sentences."""

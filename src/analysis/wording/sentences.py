@@ -83,6 +83,12 @@ def registered(row, book: Codebook, lang: str) -> str:
     return words.of(lang)["register"]["sentence"].format(text=row.text, why=row.note.rpartition("; ")[0])
 
 
+def printed_total(row, book: Codebook, lang: str) -> str:
+    """A number of cases that somebody printed for a country, or for a group of countries, and a year."""
+    where = ", ".join(filter(None, [words.place(row.place, book, lang), row.period]))
+    return f"{where}: {words.count(row.value, lang)} ({row.text})."
+
+
 def claimed(row, book: Codebook, lang: str) -> str:
     """What a report claims, and what came of recomputing it."""
     verdict = words.of(lang)["report"]["verdicts"].get(row.no_value, row.no_value)
@@ -248,6 +254,7 @@ FORMS = {"changes": of_year, "change": year_sentences.change, "yearly": year_sen
          "printed_years": year_sentences.counted, "rates": year_sentences.rate,
          "agreement": agreed, "funnel": stage, "reached": reached, "series": series, "series_order": series,
          "total": total, "sums": summed, "lists": listed, "unlisted": unlisted, "mentions": mention, "register": registered, "money": money,
-         "claims": claimed, "printed_shares": quotient, "official": series,
+         "claims": claimed, "printed_shares": quotient, "official": series, "official_countries": series,
+         "printed_countries": printed_total,
          "ranks": rank, "pairs": pair, "independence": independence, "timeline": dated}
 """How each form of table is said; every other says shares."""

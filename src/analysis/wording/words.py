@@ -11,6 +11,7 @@ from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 
 from analysis.codebook import GROUP, MERGED, Codebook
+from analysis.parameters import TOGETHER
 from analysis.problems import UsageError
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -48,8 +49,8 @@ def count(n: float, lang: str = "en") -> str:
 
 
 def decimal(value: float, digits: int = 2, lang: str = "en") -> str:
-    """A number with so many decimals."""
-    return format_decimal(rounded(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=lang)
+    """A number with so many decimals, a negative one with the sign minus and no hyphen."""
+    return format_decimal(rounded(value, digits), format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=lang).replace("-", "−")
 
 
 def rounded(value: float, digits: int = 0) -> Decimal:
@@ -210,8 +211,8 @@ def period(text: str, lang: str = "en") -> str:
 
 
 def place(code: str, book: Codebook, lang: str = "en") -> str:
-    """The name of a country, or nothing where the results are of no one country."""
-    return book.label("country", code, lang) if code else ""
+    """The name of a country, or the names of several (codes joined by +) by the alphabet, or nothing where results are of no country."""
+    return joined(alphabetical([book.label("country", one, lang) for one in code.split(TOGETHER)], lang), lang) if code else ""
 
 
 def titled(variable: str, book: Codebook, lang: str) -> str:
@@ -240,8 +241,7 @@ def title(table, book: Codebook, lang: str = "en") -> str:
     name = of(lang)["titles"][form].format(
         first=names[0], last=names[-1], second=first_lower(names[-1]), who=row.text, unit=units(row.unit, lang),
         label=book.label(variables[-1], row.codes.split(",")[-1], lang))
-    of_countries = row.form == "dots" or row.form == "tiles" and variables[0] == "country"
-    where = "" if of_countries else place(row.place, book, lang)
+    where = "" if "country" in variables else place(row.place, book, lang)
     # Two years compared are those two, not the years between them.
     when = joined(row.period.split("-"), lang) if form == "changes" else period(row.period, lang)
     return ", ".join(filter(None, [name[:1].upper() + name[1:], where, when]))
