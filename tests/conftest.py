@@ -17,7 +17,7 @@ from analysis.protection import scan
 settings.register_profile("held", derandomize=True, max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("thousands", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 # For `make mutants`: that a break is found is enough, its smallest example is not looked for.
-settings.register_profile("mutants", settings.get_profile("held"), phases=(Phase.explicit, Phase.generate))
+settings.register_profile("mutants", settings.get_profile("held"), phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False)
 settings.load_profile("held")
 
 ROOT = Path(__file__).resolve().parents[1]

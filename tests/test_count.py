@@ -282,6 +282,8 @@ def test_years_by_hand(small):
     assert years(where={"year": "unknown"}) == [["unknown", 1]]
     table = count.breakdown(cases, small, ["year", "act"], {"year": ["2020"]}, within="year")
     assert table.values[:, :4].tolist() == [["2020", "a", 2, 2], ["2020", "b", 1, 2], ["2020", "c", 0, 2], ["2020", "not_stated", 0, 2]]
+    exact = count.combinations(cases, small, "year")  # a case has one year, so that its years together are that year
+    assert exact[["year", "n", "base"]].values.tolist() == [["2020", 2, 5], ["2022", 2, 5], ["unknown", 1, 5]]
     assert count.rows_behind(cases, small, {"year": "unknown"}).index.tolist() == [4]
     assert count.rows_behind(cases, small, {"year": ["2022", "2020"], "who": "y"}).index.tolist() == [1, 3]
 

@@ -47,7 +47,7 @@ class Parts:
         """Provisions as a table: right, article, what it says, since when, status and what is asked for, what changed."""
         rows = [[self.say.sentence_case(self.say.code_label("right", law.right)), self.article(law), law.text_says, self.since(law),
                  self.status(law), self.change(law)] for law in found]
-        return self.grids.grid("laws", rows, [26, 18, 24, 17, 22, 19])
+        return self.grids.grid("laws", rows, [25, 17, 31, 14, 26, 16])
 
     def article(self, law) -> str:
         """A law with its article."""
