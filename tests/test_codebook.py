@@ -247,6 +247,15 @@ def test_a_source_record_that_cannot_be_read_names_its_line(tmp_path):
         codebook.source_record(tmp_path / "cases.xlsx")
 
 
+def test_a_source_record_with_one_text_where_lines_belong_says_so(tmp_path):
+    record = tmp_path / "cases.xlsx.source.yml"
+    record.write_text("title: Invented\nanswers: struck_out counted\nquestions: none\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="cases.xlsx.source.yml: under answers and questions belong lines"):
+        codebook.source_record(tmp_path / "cases.xlsx")
+    record.write_text("answers:\n  struck_out: counted\nrepeats:\n", encoding="utf-8")
+    assert codebook.source_record(tmp_path / "cases.xlsx") == {"answers": {"struck_out": "counted"}, "repeats": None}
+
+
 def test_what_must_be_printed_depends_on_what_is_shown():
     record = {"note": "from a report", "coded": ["violation"], "coded_note": "coded by a machine"}
     assert codebook.note(record, ["date", "violation"]) == "from a report; coded by a machine"

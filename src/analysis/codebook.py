@@ -350,9 +350,15 @@ def written(file: Path) -> dict:
 
 
 def source_record(file: Path) -> dict:
-    """The source record beside a file, or an empty one; see data/raw/README.md for its lines."""
+    """The source record beside a file, or an empty one; see data/raw/README.md for its lines.
+
+    Raises UsageError for a record that cannot be read, or has one text where lines belong.
+    """
     record = Path(f"{file}.source.yml")
-    return written(record) if record.exists() else {}
+    found = written(record) if record.exists() else {}
+    if flat := [name for name in ("answers", "questions", "repeats") if not isinstance(found.get(name) or {}, dict)]:
+        raise UsageError(f"{record.name}: under {' and '.join(flat)} belong lines, each further in, such as '  struck_out: counted'.")
+    return found
 
 
 def note(record: dict, variables) -> str:
