@@ -69,7 +69,7 @@ def test_every_unit_has_every_plural_form_of_its_language(lang):
 
 @pytest.mark.parametrize("lang", OTHERS)
 def test_no_phrase_is_left_in_english(lang):
-    kept = {"Not", "N/A"}
+    kept = {"Not", "N/A", "casebook", "trace"}  # what ODIHR prints, and the words of a command
     found = {path: left for path, phrase in languages.leaves(words.of(lang)).items() if path[0] not in ("units", "alphabet")
              and path[-1] != "date"
              if (left := [word for word in english(" ".join(piece for piece, *_ in Formatter().parse(phrase))) if word not in kept])}

@@ -169,11 +169,14 @@ def test_an_executed_notebook_is_looked_through_too(office, built, terms_of_500,
 
 
 def test_of_a_public_report_nothing_is_looked_for(office):
-    record = office / "data" / "raw" / f"{confidential.SHEET}.source.yml"
-    kept = record.read_text(encoding="utf-8")
-    record.write_text(kept.replace("level: confidential", "level: public"), encoding="utf-8")
+    records = [office / "data" / "raw" / f"{file}.source.yml" for file in (confidential.SHEET, confidential.QUOTES)]
+    kept = [record.read_text(encoding="utf-8") for record in records]
+    for record, text in zip(records, kept):
+        assert "level: confidential" in text
+        record.write_text(text.replace("level: confidential", "level: public"), encoding="utf-8")
     assert scan.of_report(parameters.load(confidential.REPORT), codebook.load()) is None
-    record.write_text(kept, encoding="utf-8")
+    for record, text in zip(records, kept):
+        record.write_text(text, encoding="utf-8")
 
 
 def test_an_error_of_a_library_keeps_its_place_and_not_its_words(tmp_path, monkeypatch):
