@@ -93,6 +93,8 @@ def test_a_run_that_fails_says_where_and_not_what(office):
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_stopped_leaves_nothing_that_names_anybody(how, office):
+    # Where the tests were started in the background of a shell, what they start would be deaf to Ctrl+C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = started(office, "run", confidential.REPORT, "--set", "edition=2025-03-01")
     staging = office / "data" / "processed" / f".{confidential.REPORT}.staging"
     while not (staging / "02_breakdowns.ipynb").exists():
