@@ -90,7 +90,7 @@ def test_a_corrected_test_says_its_degrees_of_freedom(incidents, book, monkeypat
     test = results.independence(incidents, book, "04", "violation", "bias_motivation").iloc[0]
     expected = multi_response.independence(incidents.cases, book, "violation", "bias_motivation")[0]
     assert (test.value, test.p, test.method) == (expected.adjusted, expected.p, "Rao-Scott") and test.text == f"{expected.df:.2f}"
-    p = "p below 0.0001" if expected.p < 0.0001 else f"p = {expected.p:.4f}"
+    p = "p below 0.0001" if expected.p < 0.0001 else f"p\u00a0=\u00a0{expected.p:.4f}"
     assert f"chi-squared {expected.adjusted:.1f} on {expected.df:.1f} degrees of freedom, {p}" in said(pd.DataFrame([test]), book)[0]
 
 
@@ -99,11 +99,11 @@ def test_the_sentence_of_a_test_follows_its_p_over_the_whole_report(both, book):
         return said(both.iloc[[0]].assign(**numbers), book)[0]
     assert sentence(p=0.0005) == (
         "Violation and perpetrator go together in 67 reported incidents that tell both, by more than chance: chi-squared 418.2 in all "
-        "pairs of codes, p = 0.0005 by shuffling. Neither need be the cause of the other.")
+        "pairs of codes, p\u00a0=\u00a00.0005 by shuffling. Neither need be the cause of the other.")
     assert sentence(p=0.03, p_holm=0.06) == (
         "That violation and perpetrator go together, 67 reported incidents that tell both do not show: chi-squared 418.2 in all pairs "
-        "of codes, p = 0.0300 (p = 0.0600 over all tests of the report) by shuffling.")
-    assert "p below 0.0001" in sentence(p=0.00004) and "p = 0.0001" in sentence(p=0.0001)
+        "of codes, p\u00a0=\u00a00.0300 (p\u00a0=\u00a00.0600 over all tests of the report) by shuffling.")
+    assert "p below 0.0001" in sentence(p=0.00004) and "p\u00a0=\u00a00.0001" in sentence(p=0.0001)
     assert "do not show" in sentence(p=0.0501) and "by more than chance" in sentence(p=0.049)
 
 

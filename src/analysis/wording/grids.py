@@ -72,11 +72,11 @@ class Grids:
     def official_table(self, name: str = "04_official") -> Markdown:
         """What the state reported, a row a year up to the last year of the report, each kind of missing number with its letter."""
         cells = {row.codes: row for row in self.say.rows(name)}
-        rows = [[year, *(self.stage(cells.get(f"{year},{stage}")) for stage in OFFICIAL)] for year in self.official_years(name)]
+        letters = self.letters(name, cells)
+        rows = [[year, *(self.stage(cells.get(f"{year},{stage}"), letters) for stage in OFFICIAL)] for year in self.official_years(name)]
         head = [self.say.words["official"]["year"], *(self.say.book.label("official", stage, self.say.lang) for stage in OFFICIAL)]
         table = grid(head, rows, [14, 24, 24, 24], self.say.words["official"]["caption"], 1)
-        kinds = dict.fromkeys(["no_row" if row is None else row.no_value for row in map(cells.get, self.official_cells(name))])
-        notes = [f"^{letter}^ {plain(self.say.words['no_value'][kind])}" for kind, letter in self.letters().items() if kind in kinds]
+        notes = [f"^{letter}^ {plain(self.say.words['no_value'][kind])}" for kind, letter in letters.items()]
         return Markdown("\n\n".join([table, *notes, ""]))
 
     def official_years(self, name: str) -> list[str]:
@@ -88,17 +88,18 @@ class Grids:
         """Every year and stage of the official table."""
         return [f"{year},{stage}" for year in self.official_years(name) for stage in OFFICIAL]
 
-    def letters(self) -> dict[str, str]:
-        """Kind of missing number -> the letter that marks it."""
-        return dict(zip(self.say.words["no_value"], "abcdefgh"))
+    def letters(self, name: str, cells: dict) -> dict[str, str]:
+        """Each kind of missing number of the official table -> the letter that marks it."""
+        kinds = {"no_row" if row is None else row.no_value for row in map(cells.get, self.official_cells(name))}
+        return dict(zip([kind for kind in self.say.words["no_value"] if kind in kinds], "abcdefgh"))
 
-    def stage(self, row) -> Markdown:
+    def stage(self, row, letters: dict[str, str]) -> Markdown:
         """One official figure as printed; where there is no number, the source's own mark with the letter of its note."""
         kind = "no_row" if row is None else row.no_value
         if not kind:
             return plain(self.say.n(row.id))
         said = self.say.words["no_row"] if row is None else row.text
-        return Markdown(f"{plain(said)}^{self.letters()[kind]}^")
+        return Markdown(f"{plain(said)}^{letters[kind]}^")
 
     def kinds_of_gap(self, name: str) -> int:
         """In how many different ways official figures are missing, a year without a line among them."""

@@ -8,7 +8,7 @@ from analysis import source
 from analysis.codebook import Codebook
 from analysis.wording import decided, languages, quotes, words
 from analysis.wording.grids import Grids
-from analysis.wording.say import About, Markdown, Say, footnote, plain, spoken_by
+from analysis.wording.say import About, Markdown, Say, footnote, grid, plain, spoken_by
 
 UNCHANGED = ("", "none")  # of a law whose changes are not recorded, and of one that has none
 TOLD = ("title", "publisher", "page", "licence", "documented_by")  # lines of a source record that a report prints
@@ -44,10 +44,15 @@ class Parts:
                 and (not changed or law.changed not in UNCHANGED)]
 
     def laws_table(self, found: list) -> Markdown:
-        """Provisions as a table: right, article, what it says, since when, status and what is asked for, what changed."""
+        """Provisions as a table: right, article, what it says, since when, status and what is asked for, what changed.
+
+        Since when and what changed are left out where that is recorded of none: the text above the table says so once.
+        """
         rows = [[self.say.sentence_case(self.say.code_label("right", law.right)), self.article(law), law.text_says, self.since(law),
                  self.status(law), self.change(law)] for law in found]
-        return self.grids.grid("laws", rows, [25, 17, 31, 14, 26, 16])
+        kept = [at for at, column in enumerate(("", "", "", "since", "", "changed")) if not (column and self.unrecorded(column))]
+        phrases, only = self.words["laws"], lambda row: [row[at] for at in kept]
+        return grid(only(phrases["head"]), [only(row) for row in rows], only([25, 17, 31, 14, 26, 16]), phrases["caption"])
 
     def article(self, law) -> str:
         """A law with its article."""
