@@ -18,7 +18,7 @@ DATES = ["2024-03-04", "04.03.2024", "4 марта 2024 г.", "март 2024", "
 MESS = ["-", "?", 0, 99, "NA", "н/д", "31.02.2024", "04/03/2024", "12-15.03.2024", 45355, 45355.5, "=1+1", "<b>&amp;", "\x00\x07", "Угpoзы",
         "Threats;;;", ";" * 300, "Ж" * 3000, "Total", "Итого: 31", "25 лет", "2-3", True, -1, 2.5, 1e300, "Violation", "#N/A", "\u200b",
                 " ",
-        "Threats, Harassment and so on", "1) Threats", "77012345678", "Unknown; Police", "e\u0301", "\uffff"]
+        "Threats, Harassment and so on", "1) Threats", "77012345678", "Unknown; Police", "e\u0301", "\uffff", "²", "9" * 4301]
 VALUES = st.one_of(st.sampled_from(MESS), st.text(max_size=8), st.integers(), st.floats(allow_nan=True), st.booleans(), st.just(""))
 OTHER_ROWS = st.one_of(
     st.lists(VALUES, max_size=9), st.just(HEADER), st.just([]), st.just(["Итого", 3]), st.just(["January", "", "", "", "", ""]),
@@ -94,6 +94,8 @@ def test_nothing_escapes_from_any_sheet_and_its_ledger_balances(office, made, ma
 
 @given(made=sheets())
 @example(([HEADER, ["PLANT-1", "2024-03-04", "Threats", "Police", "", 1], ["-", "-", "0\x1f0"]], {"PLANT-1": {"threat"}}))
+@example(([HEADER, ["PLANT-1", "2024-03-04", "Threats", "Police", "", 1], [*"-----", "²"], ["Итого", 3]], {"PLANT-1": {"threat"}}))
+@example(([HEADER, ["PLANT-1", "2024-03-04", "Threats", "Police", "", 1], ["9" * 4301] * 6, ["Итого", 3]], {"PLANT-1": {"threat"}}))
 def test_what_was_planted_right_is_counted_right_whatever_stands_around_it(office, made):  # noqa: F811
     rows, planted = made
     book = office()

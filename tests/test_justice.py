@@ -336,8 +336,8 @@ def test_the_dark_bars_of_a_series_are_the_numbers_above_an_earlier_stage(book):
 def test_a_later_number_is_said_with_the_reason_and_never_as_a_rate(book):
     rows = justice.series(FIGURES, book, "04", "am").set_index("codes", drop=False)
     assert sentences.of(rows.loc["2023,prosecuted,recorded_by_police"], book) == (
-        "Armenia, 2023: 68 (prosecuted) against 12 (recorded by the police). The stages of a year are not the same cases: one recorded in "
-        "a year may be decided in another, and each body counts by rules of its own. Neither is a share of the other.")
+        "Armenia, 2023: 68 (prosecuted) against 12 (recorded by the police). These are not the same cases, and neither number is a "
+        "share of the other.")
     recorded = rows.loc["2023,recorded_by_police"]
     assert sentences.of(recorded, book) == "Armenia, 2023: 12 (recorded by the police), as the state reported it."
     assert sentences.of(rows.loc["2023,sentenced"], book) == "Armenia, 2023: no number (sentenced); “Not available” is printed."

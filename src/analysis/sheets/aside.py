@@ -117,8 +117,8 @@ def hashed(number: int) -> str:
 
 
 def whole(values: pd.Series) -> int:
-    """The sum of the cells that are whole numbers."""
-    return sum(int(text) for text in values.map(plain) if text.isdigit())
+    """The sum of the cells that are whole numbers, of at most nine digits as everywhere."""
+    return sum(int(text) for text in values.map(plain) if re.fullmatch("[0-9]{1,9}", text))
 
 
 def holding_only(text: pd.DataFrame, wanted) -> np.ndarray:
