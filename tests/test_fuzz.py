@@ -9,10 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_real_sheets import HEADER, counts, office  # noqa: F401 (a fixture)
 
-from analysis import intake, read, tidy
+from analysis import codebook, intake, read, tidy
 from analysis.formats import files
 from analysis.formats.files import Marks, Received, Sheet
 
+BOOK = codebook.load()
 VIOLATIONS = {"Threats": "threat", "Угрозы": "threat", "Harassment": "harassment", "Killing": "killing", "Убийство": "killing"}
 DATES = ["2024-03-04", "04.03.2024", "4 марта 2024 г.", "март 2024", "2024", "", "неизвестно", "06.2024"]
 MESS = ["-", "?", 0, 99, "NA", "н/д", "31.02.2024", "04/03/2024", "12-15.03.2024", 45355, 45355.5, "=1+1", "<b>&amp;", "\x00\x07", "Угpoзы",
@@ -106,22 +107,30 @@ def test_what_was_planted_right_is_counted_right_whatever_stands_around_it(offic
         assert len(mine) == 1 and set(counts(mine, book, "violation")) == violations
 
 
+def printable(cell):
+    """A cell without the signs that no workbook can hold."""
+    return "".join(c for c in cell if c.isprintable() or c == "\n") if isinstance(cell, str) else cell
+
+
+def written(file, rows):
+    """A workbook of these rows, without formulas and numbers that are none."""
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        cells = [None if isinstance(cell, float) and not abs(cell) < 1e300 else printable(cell) for cell in row]
+        workbook.active.append(["" if str(cell).startswith("=") else cell for cell in cells])
+    workbook.save(file)
+    return file
+
+
 @given(made=sheets(), name=st.sampled_from(["cases.xlsx", "cases.csv"]))
 def test_files_on_disk_end_in_cases_or_in_messages(office, tmp_path, made, name):  # noqa: F811
     rows, planted = made
     file = tmp_path / name
-    writable = [[cell if not isinstance(cell,
-            str) else "".join(c for c in cell if c.isprintable() or c == "\n") for cell in row] for row in rows]
     if name.endswith("xlsx"):
-        workbook = openpyxl.Workbook()
-        for row in writable:
-            workbook.active.append([None if isinstance(cell,
-                    float) and not abs(cell) < 1e300 else cell if not str(cell).startswith("=") else ""
-                                    for cell in row])
-        workbook.save(file)
+        written(file, rows)
     else:
         with open(file, "w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows(writable)
+            csv.writer(stream).writerows([printable(cell) for cell in row] for row in rows)
     one = intake.checked(file, office(), "office")
     assert one.cases is None or one.rows["rows_read"] == one.rows["cases"] + one.rows["joined"] + one.rows["set_aside"]
     assert one.cases is None or set(planted) <= set(one.cases.case_id)
@@ -134,3 +143,38 @@ def test_sheets_without_a_single_case_end_in_a_message(office, tmp_path, rows): 
         workbook.active.append(row)
     workbook.save(tmp_path / "cases.xlsx")
     assert any(one.severity == "refuse" for one in intake.checked(tmp_path / "cases.xlsx", office()).problems)
+
+
+@pytest.mark.parametrize("name", sorted(BOOK.profiles))
+def test_headings_of_any_profile_without_a_case_below_end_in_a_message(tmp_path, name):
+    file = written(tmp_path / "cases.xlsx", [headings(name)])
+    rules = [one.rule for one in intake.checked(file, BOOK, name).problems if one.severity == "refuse"]
+    assert rules == ["no_cases"]
+
+
+CELLS_OF_ANY = st.one_of(st.none(), VALUES, st.sampled_from(sorted(BOOK.codes.label_en) + DATES))
+
+
+@st.composite
+def of_a_profile(draw):
+    """The name of a shipped profile, and rows of any cells below headings of its columns in any order, some missing or twice."""
+    name = draw(st.sampled_from(sorted(BOOK.profiles)))
+    known = draw(st.lists(st.sampled_from(headings(name)), min_size=1, max_size=20))
+    rows = draw(st.lists(st.lists(CELLS_OF_ANY, max_size=len(known)), max_size=8))
+    return name, [draw(st.one_of(st.just(known), st.permutations(headings(name)))), *rows]
+
+
+def headings(name):
+    """A heading of each column of a profile."""
+    word = {column: heading for heading, column in reversed(BOOK.headers.items())}
+    return [how["headers"][0] if "headers" in how else word[column] for column, how in BOOK.profiles[name].get("columns", {}).items()]
+
+
+@given(made=of_a_profile(), guessed=st.booleans())
+def test_every_shipped_profile_ends_in_cases_or_in_a_message(tmp_path, made, guessed):
+    name, rows = made
+    file = written(tmp_path / "cases.xlsx", rows)
+    one = intake.checked(file, BOOK, None if guessed else name)
+    if one.cases is None:
+        assert any(problem.severity == "refuse" for problem in one.problems)
+    assert one.rows["rows_read"] == one.rows["cases"] + one.rows["joined"] + one.rows["set_aside"]

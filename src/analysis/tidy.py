@@ -97,7 +97,8 @@ def span(period: str) -> tuple[int, int]:
 
 def named(table: pd.DataFrame) -> pd.Series:
     """Case codes for a source that has none: its sheet and row."""
-    return table.sheet.where(table.sheet == "", table.sheet + ":") + "row " + table.row.astype(str)
+    sheet = table.sheet.astype(str)  # of no rows at all, pandas makes numbers
+    return sheet.where(sheet == "", sheet + ":") + "row " + table.row.astype(str)
 
 
 def save(cases: pd.DataFrame, file: Path, book: Codebook) -> None:
