@@ -10,9 +10,9 @@ import pypandoc
 import pytest
 from test_report import COUNTED, PIXEL, about, kazakhstan, published, stand_ins, text_of  # noqa: F401  fixtures
 
-from analysis import codebook, ledger, report
+from analysis import codebook, ledger, report, source
 from analysis.protection import spoken
-from analysis.wording import follow
+from analysis.wording import decided, follow
 from analysis.wording.say import Say, plain
 
 FAKE_DATE = "02_violations.fake_date; Base: 31 documented cases; Method: Wilson; Source: ecom/kazakhstan_2024_cases.xlsx"
@@ -101,6 +101,44 @@ def test_what_a_number_is_says_nothing_of_how_large_it_is(kazakhstan):  # noqa: 
     assert follow.facts(bare, "en") == "Unit: documented cases; Source: ecom/kazakhstan_2024_cases.xlsx"
 
 
+# What a number can be that is no result: each kind by how it looks, or by the text that is quoted. Provisions of national law and
+# differences from an earlier edition have no id because they are no results: how many they are is said, in words where they are few.
+NO_RESULT = [r"\d{1,2} November 2026", r"\b(?:19|20)\d\d\b", r"95% interval", r"sheet \d\d_\w+", r"[Aa]rticle \d+(?:, paragraph \d+)?",
+             r"File: \S+\. SHA-256: [0-9a-f]{64}"]
+
+
+def quoted_texts(kazakhstan, book):  # noqa: F811
+    """Every text that the report takes over as it stands: of source records, laws and recommendations, and what others printed."""
+    files = {*kazakhstan.results.file, *about("kazakhstan-2024").files} - {""}
+    records = [record for record in map(source.record, files)]
+    laws, asked = (decided.rows(name, book, "en", "kz") for name in ("laws", "recommendations"))
+    printed = kazakhstan.results[kazakhstan.results.form.isin(["claims", "register"])]
+    return [*(text for one in records for key in ("title", "licence", "page", "cite") for text in [one.get(key, "")]),
+            *(text for one in records for text in one.get("cannot_say", [])), *laws.text_says, *laws.text_standard,
+            *asked.text_recommendation, *printed.text, *(text[:1].upper() + text[1:] for text in printed.text)]
+
+
+def test_a_number_that_is_no_link_is_of_a_kind_that_no_result_has(page, kazakhstan, book):  # noqa: F811
+    signs = r"<(nav|style|title).*?</\1>|<span[^>]*header-section-number.*?</span>|<sup>\d+</sup>"  # numbers of chapters and footnotes
+    bare = re.sub(signs, "", page, flags=re.DOTALL)
+    left = re.sub(r"\s+", " ", html.unescape(Links(bare.partition('id="numbers"')[0] + bare.rpartition('id="footnotes"')[2]).outside))
+    for text in sorted(map(typographic, quoted_texts(kazakhstan, book)), key=len, reverse=True):
+        left = left.replace(text, "") if text else left
+    left = re.sub("|".join(NO_RESULT), "", left)
+    assert [left[max(0, at.start() - 40):at.end() + 20] for at in re.finditer(r"\d+", left)] == []
+
+
+def typographic(text):
+    """A text as pandoc prints it."""
+    return re.sub(r"\s+", " ", re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’"))
+
+
+def test_numbers_of_the_title_page_are_links(page):
+    title = Links(page.partition('class="abstract"')[2].partition("</header>")[0])
+    assert [text for *_, text in title.found] == ["31 documented cases", "89 reported incidents"]
+    assert "02_cases.total" in title.found[0][1] and "03_incidents.total" in title.found[1][1]
+
+
 # Word
 
 
@@ -144,18 +182,18 @@ def test_comments_change_no_word_of_the_docx_and_say_what_each_number_is(publish
 def test_hover_texts_and_comments_are_published_text_for_the_attack(kazakhstan, book, tmp_path):  # noqa: F811
     whole = kazakhstan.results.query("id == '02_violations.hate_speech'").assign(hidden=True)  # 7 of 31
     text, told = f"Said {follow.marked(0, 'few')}.", {"x": "Hate speech: 7 of 31"}
-    files = {"hover.html": ("html", follow.linked(text, told)), "list.html": ("html", follow.listed(told)),
+    files = {"hover.html": ("html", follow.linked(text, told, set())), "list.html": ("html", follow.listed(told)),
              "comment.docx": ("docx", follow.commented(text, told, "2026-11-24")), "none.html": ("html", follow.unmarked(text))}
     for name, (form, markdown) in files.items():
         pypandoc.convert_text(markdown, form, format=report.READER, outputfile=str(tmp_path / name))
-    heard = {(one.file, one.id, one.low, one.high) for one in spoken.heard(tmp_path, whole, book)}
+    heard = {(one.file, one.id, one.low, one.high) for one in spoken.heard({file.name: file for file in tmp_path.iterdir()}, whole, book)}
     assert heard == {(name, "02_violations.hate_speech", 7, 7) for name in files if name != "none.html"}
 
 
 def test_what_a_number_is_stays_text():
     nasty = 'a"b\\ <script>x</script> {.k} [y](z) $x$ `c` | & &amp; \'d\' *e*'
     text = follow.marked(0, plain("1 | 2"))
-    page = pypandoc.convert_text(f"| a |\n|:--|\n| {follow.linked(text, {'k': nasty})} |\n", "html", format=report.READER)
+    page = pypandoc.convert_text(f"| a |\n|:--|\n| {follow.linked(text, {'k': nasty}, set())} |\n", "html", format=report.READER)
     found = Links(page).found
     assert found == [["#number-1", f"k; {nasty}", "1\n| 2"]] and "<script" not in page
     line = pypandoc.convert_text(follow.listed({"k": nasty}), "html", format=f"{report.READER}-smart", extra_args=["--wrap=none"])

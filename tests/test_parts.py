@@ -12,7 +12,7 @@ import yaml
 from conftest import ROOT
 from test_report import about, changed, kazakhstan, stand_ins, uzbekistan  # noqa: F401  fixtures
 
-from analysis import codebook, ledger, protect, report, sha256, source, tidy
+from analysis import codebook, ledger, protect, report, sha256, source, table, tidy
 from analysis.problems import UsageError
 from analysis.protection import release
 from analysis.published import editions
@@ -160,11 +160,12 @@ def test_every_conclusion_names_numbers_that_the_report_has(request, name, book,
     text, _ = report.written(safe, stand_ins(safe, tmp_path), book, "en", of)
     text = text.replace("\\", "").partition("\n# Conclusions\n")[2].partition("\n# ")[0]
     said = [line for line in text.splitlines() if line.startswith("- ")]
-    known = {*safe.results.id, *safe.tables, *(row["law"] for row in rows_of("laws"))}
+    known = {*(f"sheet\u00a0{name}" for name in table.sheet_names(safe.tables).values()),
+             *(f"{row['law_en']}, {row['article_en'].lower()}" for row in rows_of("laws"))}
     assert len(said) >= 3
     for line in said:
         named = re.search(r"\*\(([^)]+)\)\*$", line)
-        assert named and set(named[1].split(", ")) <= known, line
+        assert named and set(named[1].split("; ")) <= known, line
 
 
 def test_only_what_ranks_allow_is_called_the_most_common(kazakhstan, book, figures):  # noqa: F811
@@ -402,3 +403,10 @@ def test_helpers_of_the_parts_do_not_hide_each_other(kazakhstan, figures, book):
     grids = Grids(say)
     names = [{name for name, one in part.helpers().items() if callable(one)} for part in (say, grids, Parts(say, grids))]
     assert not names[0] & names[1] and not names[0] & names[2] and not names[1] & names[2]
+
+
+def test_a_remark_with_which_several_sentences_end_is_said_once(kazakhstan, figures, book, monkeypatch):  # noqa: F811
+    say = Say(kazakhstan, figures, book, "en", about(REPORT))
+    monkeypatch.setattr(say, "sentence_of", str)
+    say.by_table["x"] = ["One. Same.", "Two. Same.", "Two. Same.", "Three.", "Four. Other."]
+    assert say.every("x") == ["One.", "Two. Same.", "Three.", "Four. Other."] and say.every("not there") == []

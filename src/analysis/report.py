@@ -1,8 +1,10 @@
 """A Markdown template and Safe results -> the report as docx, html and pdf, with every number taken from the results by its id."""
 
+import json
 import os
 import re
 import subprocess
+import tempfile
 import traceback
 import zipfile
 from datetime import UTC, date, datetime
@@ -17,7 +19,7 @@ from analysis.codebook import Codebook
 from analysis.parameters import TOGETHER
 from analysis.problems import UsageError
 from analysis.protect import Safe
-from analysis.wording import countries, decided, follow, languages, parts, words
+from analysis.wording import countries, decided, follow, in_word, languages, parts, words
 from analysis.wording.grids import Grids
 from analysis.wording.say import About, Markdown, Say, day, plain
 
@@ -61,11 +63,13 @@ def publish(safe: Safe, out: Path, book: Codebook, lang: str, about: About) -> l
     text, say = marked(safe, Path(out), book, lang, about)
     for note in say.notes:
         print(note)
-    head, told = title_page(safe, book, lang, about), say.followed_numbers()
-    texts = {docx: follow.commented(text, told, str(about.edition)) if about.comments else follow.unmarked(text),
-             html: f"{follow.linked(text, told)}\n{numbers(say)}", pdf: follow.unmarked(text)}
-    for form, said in texts.items():
-        form(said, Path(out) / f"report.{lang}.{form.__name__}", head, lang, about)
+    head, seen = title_page(say), set()
+    told, bare = say.followed_numbers(), head | {"abstract": follow.unmarked(head["abstract"])}
+    linked = head | {"abstract": follow.linked(head["abstract"], told, seen)}
+    texts = {docx: (follow.commented(text, told, str(about.edition)) if about.comments else follow.unmarked(text), bare),
+             html: (f"{follow.linked(text, told, seen)}\n{numbers(say)}", linked), pdf: (follow.unmarked(text), bare)}
+    for form, (said, on_title) in texts.items():
+        form(said, Path(out) / f"report.{lang}.{form.__name__}", on_title, lang, about)
     return [f"report.{lang}.{form.__name__}" for form in texts]
 
 
@@ -115,28 +119,31 @@ def line_of(error: Exception) -> int:
     return lines[-1] if lines else getattr(error, "lineno", 0)
 
 
-def title_page(safe: Safe, book: Codebook, lang: str, about: About) -> dict[str, str]:
-    """Title, subtitle, date and abstract of the report, as plain text."""
-    say = words.of(lang)["report"]
-    where = ", ".join(filter(None, [words.place(about.country, book, lang), words.period(about.period, lang)]))
-    totals = safe.results[safe.results.form == "total"].drop_duplicates("file")
-    counted = [say["counts"].format(counted=words.counted(row.n, row.unit, lang), period=words.period(row.period, lang),
-                                    who=languages.text(source.record(row.file).get("documented_by", ""), book, lang))
-               for row in totals.itertuples()]
-    side_by_side = say["countries"]["caption"] if TOGETHER in about.country else ""
-    return {"title": about.title[lang], "subtitle": where, "date": say["edition"].format(day=day(about.edition, lang)),
-            "abstract": " ".join(filter(None, [*counted, say["caveat"], side_by_side, words.of(lang)["draft"]])),
-            "abstract-title": say["abstract_title"], "toc-title": say["toc_title"], "lang": lang,
-            "figure-word": say["figure"], "table-word": say["table"]}
+def title_page(say: Say) -> dict[str, str]:
+    """Title, subtitle and date of the report as plain text, and its abstract as Markdown whose numbers are marked."""
+    phrases, about, lang = say.words, say.about, say.lang
+    where = ", ".join(filter(None, [words.place(about.country, say.book, lang), words.period(about.period, lang)]))
+    totals = {row.file: row for row in reversed(say.results.values()) if row.form == "total"}  # the first of each file
+    counted = [phrases["counts"].format(counted=say.counted(row.id), period=words.period(row.period, lang),
+                                        who=languages.text(source.record(file).get("documented_by", ""), say.book, lang))
+               for file, row in reversed(totals.items())]
+    side_by_side = phrases["countries"]["caption"] if TOGETHER in about.country else ""
+    return {"title": about.title[lang], "subtitle": where, "date": phrases["edition"].format(day=day(about.edition, lang)),
+            "abstract": plain(" ".join(filter(None, [*counted, phrases["caveat"], side_by_side, words.of(lang)["draft"]]))),
+            "abstract-title": phrases["abstract_title"], "toc-title": phrases["toc_title"], "lang": lang,
+            "figure-word": phrases["figure"], "table-word": phrases["table"]}
 
 
 def pandoc(text: str, to: str, head: dict[str, str], about: About, *options: str) -> bytes:
     """The text in another form, the same bytes each time: the clock is the day of the edition."""
-    told = [f"--metadata={key}={value}" for key, value in head.items()]
+    told = [f"--metadata={key}={value}" for key, value in head.items() if key != "abstract"]
     command = [pypandoc.get_pandoc_path(), f"--from={READER}", f"--to={to}", "--standalone", "--wrap=none", "--columns=20",
                f"--data-dir={words.TEMPLATES}", *told, *options]
     clock = os.environ | {"SOURCE_DATE_EPOCH": str(epoch(about))}
-    done = subprocess.run(command, input=text.encode(), capture_output=True, env=clock, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        abstract = Path(folder) / "abstract.json"  # what stands in a file is read as Markdown, and an option is plain text
+        abstract.write_text(json.dumps({"abstract": head["abstract"]}), encoding="utf-8")
+        done = subprocess.run([*command, f"--metadata-file={abstract}"], input=text.encode(), capture_output=True, env=clock, check=False)
     if done.returncode or b"[WARNING]" in done.stderr:
         raise RuntimeError(f"The report could not be written as {to}: {done.stderr.decode().strip()}")
     return done.stdout
@@ -148,30 +155,14 @@ def epoch(about: About) -> int:
 
 
 def docx(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:
-    """The report for Word, with real styles and pictures as PNG."""
-    pictures = text.replace(f".{lang}.svg)", f".{lang}.png)").replace(" width=100%}", " width=85%}")
-    pandoc(pictures, "docx+native_numbering", head, about, *CONTENTS, f"--resource-path={file.parent}",
+    """The report for Word, with real styles and pictures as PNG (see wording.in_word)."""
+    pandoc(in_word.pictures(text, lang, file.parent), "docx+native_numbering", head, about, *CONTENTS, f"--resource-path={file.parent}",
            f"--reference-doc={words.TEMPLATES / 'reference.docx'}", f"--output={file}")
     with zipfile.ZipFile(file) as made:
         parts = {part: made.read(part) for part in made.infolist()}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as filled:
         for part, body in parts.items():
-            filled.writestr(part, whole_rows(listed_contents(body.decode())) if part.filename == "word/document.xml" else body)
-
-
-def listed_contents(document: str) -> str:
-    """The text of a docx with its table of contents filled in: pandoc leaves an empty field, which many programs never fill."""
-    found = re.findall(r'w:name="([^"]+)" />\s*<w:p><w:pPr><w:pStyle w:val="Heading([12])" /></w:pPr>(.*?)</w:p>', document)
-    texts = [re.sub("<[^>]+>", "", inside.replace("<w:tab />", "  ")) for *_, inside in found]
-    entries = [f'<w:p><w:pPr><w:pStyle w:val="TOC{level}" /></w:pPr><w:hyperlink w:anchor="{name}"><w:r><w:t xml:space="preserve">'
-               f'{text}</w:t></w:r></w:hyperlink></w:p>' for (name, level, _), text in zip(found, texts)]
-    end = '<w:fldChar w:fldCharType="end" />'
-    return document.replace(' w:dirty="true"', "", 1).replace(end, f'</w:r></w:p>{"".join(entries)}<w:p><w:r>{end}', 1)
-
-
-def whole_rows(document: str) -> str:
-    """The text of a docx in which no row of a table is parted by the end of a page."""
-    return document.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit /></w:trPr><w:tc>")
+            filled.writestr(part, in_word.finished(body.decode(), lang) if part.filename == "word/document.xml" else body)
 
 
 def html(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:

@@ -5,7 +5,7 @@ from analysis.parameters import TOGETHER
 from analysis.published.printed import OFFICIAL
 from analysis.wording import words
 from analysis.wording.grids import Grids
-from analysis.wording.say import Markdown, Say, grid, plain, spoken_by
+from analysis.wording.say import Markdown, Say, grid, spoken_by
 
 
 class Countries:
@@ -70,12 +70,11 @@ class Countries:
         at, years = {row.codes: row for row in rows}, sorted({row.codes.split(",")[0] for row in rows})
         codes = list(dict.fromkeys(row.codes.split(",")[2] for row in rows))
         head = [self.words["official"]["year"], *dict.fromkeys(map(self.country_of, rows))]
-        tables = [grid(head, [[year, *(self.grids.stage(at.get(f"{year},{stage},{code}")) for code in codes)] for year in years],
+        cell = lambda year, stage, code: at.get(f"{year},{stage},{code}")  # noqa: E731
+        letters = self.grids.letters(cell(year, stage, code) for year in years for stage in OFFICIAL for code in codes)
+        tables = [grid(head, [[year, *(self.grids.stage(cell(year, stage, code), letters) for code in codes)] for year in years],
                        [10, *[14] * len(codes)], self.caption(stage), 1) for stage in OFFICIAL]
-        kinds = {"no_row" if (row := at.get(f"{year},{OFFICIAL[0]},{code}")) is None else row.no_value for year in years for code in codes}
-        kinds |= {row.no_value for row in rows}
-        notes = [f"^{letter}^ {plain(self.words['no_value'][kind])}" for kind, letter in self.grids.letters().items() if kind in kinds]
-        return Markdown("\n\n".join([*tables, *notes, ""]))
+        return Markdown("\n\n".join([*tables, *self.grids.notes(letters), ""]))
 
     def remark(self, row) -> str:
         """What must be said of a printed number; nothing where it is only that nothing stands beside it."""

@@ -42,9 +42,12 @@ def facts(row, lang: str) -> str:
     return "; ".join(f"{say['tables'][name]}: {text}" for name, text in told.items() if text)
 
 
-def linked(text: str, told: dict[str, str]) -> str:
-    """Markdown in which each number is a link to its line in the list of numbers; `told` says of each id what it is."""
-    seen, lines = set(), in_lines(told)
+def linked(text: str, told: dict[str, str], seen: set[int]) -> str:
+    """Markdown in which each number is a link to its line in the list of numbers; `told` says of each id what it is.
+
+    The first link of each number is what its line leads back to. `seen` are the numbers that have one already; those of the text join them.
+    """
+    lines = in_lines(told)
 
     def link(found: re.Match) -> str:
         at = which(found[1])

@@ -18,17 +18,18 @@ class Grids:
         """Every name that a template knows of this."""
         return spoken_by(self)
 
-    def grid(self, what: str, rows: list[list], widths: list[int], right: int = 99) -> Markdown:
-        """A table whose head and caption are phrases of the language."""
+    def grid(self, what: str, rows: list[list], widths: list[int], right: int = 99, without: list[int] = ()) -> Markdown:
+        """A table whose head and caption are phrases of the language; columns that have nothing to say are left out."""
         phrases = self.say.words[what]
-        return grid(phrases["head"], rows, widths, phrases["caption"], right)
+        head, widths, *rows = ([cell for at, cell in enumerate(row) if at not in without] for row in (phrases["head"], widths, *rows))
+        return grid(head, rows, widths, phrases["caption"], right)
 
     def years_table(self, name: str) -> Markdown:
         """Counts of one code by year with the base of the year; a year without records has no share."""
         rows = [[row.codes.split(",")[0], self.say.of(row.id),
                  *([self.say.percent(row.id), self.say.interval(row.id)] if row.base else ["", ""])]
                 for row in self.say.rows(name)]
-        return self.grid("years", rows, [16, 24, 16, 24], 1)
+        return grid(self.say.words["years"]["head"], rows, [16, 24, 16, 24], self.say.short(name), 1)
 
     def changes_table(self, name: str) -> Markdown:
         """Shares of two years and the difference in percentage points, for codes that either year has."""
@@ -72,12 +73,11 @@ class Grids:
     def official_table(self, name: str = "04_official") -> Markdown:
         """What the state reported, a row a year up to the last year of the report, each kind of missing number with its letter."""
         cells = {row.codes: row for row in self.say.rows(name)}
-        letters = self.letters(name, cells)
+        letters = self.letters(map(cells.get, self.official_cells(name)))
         rows = [[year, *(self.stage(cells.get(f"{year},{stage}"), letters) for stage in OFFICIAL)] for year in self.official_years(name)]
         head = [self.say.words["official"]["year"], *(self.say.book.label("official", stage, self.say.lang) for stage in OFFICIAL)]
         table = grid(head, rows, [14, 24, 24, 24], self.say.words["official"]["caption"], 1)
-        notes = [f"^{letter}^ {plain(self.say.words['no_value'][kind])}" for kind, letter in letters.items()]
-        return Markdown("\n\n".join([table, *notes, ""]))
+        return Markdown("\n\n".join([table, *self.notes(letters), ""]))
 
     def official_years(self, name: str) -> list[str]:
         """Every year from the first that the source has to the last of the source or of the incidents."""
@@ -88,18 +88,23 @@ class Grids:
         """Every year and stage of the official table."""
         return [f"{year},{stage}" for year in self.official_years(name) for stage in OFFICIAL]
 
-    def letters(self, name: str, cells: dict) -> dict[str, str]:
-        """Each kind of missing number of the official table -> the letter that marks it."""
-        kinds = {"no_row" if row is None else row.no_value for row in map(cells.get, self.official_cells(name))}
+    def gap(self, row) -> str:
+        """The kind of missing number that an official figure is; no row at all is one."""
+        return "no_row" if row is None else row.no_value
+
+    def letters(self, cells) -> dict[str, str]:
+        """Each kind of missing number among official figures -> the letter that marks it."""
+        kinds = set(map(self.gap, cells))
         return dict(zip([kind for kind in self.say.words["no_value"] if kind in kinds], "abcdefgh"))
 
+    def notes(self, letters: dict[str, str]) -> list[str]:
+        """What each letter of a table of official figures means, a paragraph each."""
+        return [f"^{letter}^ {plain(self.say.words['no_value'][kind])}" for kind, letter in letters.items()]
+
     def stage(self, row, letters: dict[str, str]) -> Markdown:
-        """One official figure as printed; where there is no number, the source's own mark with the letter of its note."""
-        kind = "no_row" if row is None else row.no_value
-        if not kind:
-            return plain(self.say.n(row.id))
-        said = self.say.words["no_row"] if row is None else row.text
-        return Markdown(f"{plain(said)}^{letters[kind]}^")
+        """One official figure; where there is no number, the source's mark in words of the language with the letter of its note."""
+        kind = self.gap(row)
+        return Markdown(f"{plain(self.say.words['gaps'][kind])}^{letters[kind]}^") if kind else plain(self.say.n(row.id))
 
     def kinds_of_gap(self, name: str) -> int:
         """In how many different ways official figures are missing, a year without a line among them."""
@@ -108,10 +113,13 @@ class Grids:
 
     def claims_table(self, name: str = "05_claims") -> Markdown:
         """A report's claims beside what they recompute to, with the verdict and its reason."""
-        rows = [[row.text, self.say.mark(row.id, self.number(row.value)), self.recomputed(row),
-                 self.say.words["verdicts"][row.no_value], row.note]
-                for row in self.say.rows(name)]
-        return self.grid("claims", rows, [30, 14, 19, 19, 32])
+        rows = [[self.say.sentence_case(row.text), self.say.mark(row.id, self.number(row.value)), self.recomputed(row), self.verdict(row),
+                 self.say.sentence_case(row.note)] for row in self.say.rows(name)]
+        return self.grid("claims", rows, [31, 16, 17, 18, 32])
+
+    def verdict(self, row) -> str:
+        """What became of a number that was printed, marked as this number."""
+        return self.say.mark(row.id, self.say.words["verdicts"][row.no_value])
 
     def recomputed(self, row) -> str:
         """What a claim recomputes to, with its base where that says more."""
@@ -141,11 +149,12 @@ class Grids:
         return self.grid("ranks", rows, [30, 34, 16, 20], 2)
 
     def stages_table(self, name: str) -> Markdown:
-        """How many cases are known to have come to each stage, and of how many it is known whether they have."""
+        """How many cases are known to have come to each stage, and of how many it is known, where any record can say no."""
         known = lambda row: self.say.words["cannot_deny"] if row.no_value else self.say.base(row.id)  # noqa: E731
         rows = [[self.say.sentence_case(self.say.label(row)), self.say.n(row.id), known(row),
                  self.say.printed(row.id)] for row in self.say.rows(name)]
-        return self.grid("stages", rows, [34, 16, 34, 16], 1)
+        never = all(row.no_value for row in self.say.rows(name))
+        return self.grid("stages", rows, [34, 16, 34, 16], 1, without=[2] if never else [])
 
     def flagged(self, name: str) -> list:
         """The printed figures that a reader must be told of."""
@@ -159,6 +168,6 @@ class Grids:
 
     def register_table(self, name: str) -> Markdown:
         """The printed figures that a reader must be told of, with the verdict and its reason."""
-        rows = [[row.text, self.say.words["verdicts"][row.no_value], self.say.sentence_case(row.note.rpartition("; ")[0])]
+        rows = [[row.text, self.verdict(row), self.say.marked(row.id, self.say.sentence_case(row.note.rpartition("; ")[0]))]
                 for row in self.flagged(name)]
         return self.grid("register", rows, [44, 20, 40])

@@ -8,7 +8,7 @@ from analysis import source
 from analysis.codebook import Codebook
 from analysis.wording import decided, languages, quotes, words
 from analysis.wording.grids import Grids
-from analysis.wording.say import About, Markdown, Say, footnote, grid, plain, spoken_by
+from analysis.wording.say import About, Markdown, Say, footnote, plain, spoken_by
 
 UNCHANGED = ("", "none")  # of a law whose changes are not recorded, and of one that has none
 TOLD = ("title", "publisher", "page", "licence", "documented_by")  # lines of a source record that a report prints
@@ -50,13 +50,16 @@ class Parts:
         """
         rows = [[self.say.sentence_case(self.say.code_label("right", law.right)), self.article(law), law.text_says, self.since(law),
                  self.status(law), self.change(law)] for law in found]
-        kept = [at for at, column in enumerate(("", "", "", "since", "", "changed")) if not (column and self.unrecorded(column))]
-        phrases, only = self.words["laws"], lambda row: [row[at] for at in kept]
-        return grid(only(phrases["head"]), [only(row) for row in rows], only([25, 17, 31, 14, 26, 16]), phrases["caption"])
+        without = [at for at, column in ((3, "since"), (5, "changed")) if self.unrecorded(column)]
+        return self.grids.grid("laws", rows, [23, 21, 31, 14, 31, 16], without=without)
 
     def article(self, law) -> str:
         """A law with its article."""
         return f"{law.text_law}, {words.first_lower(law.text_article)}"
+
+    def articles(self, found: list) -> str:
+        """Laws with their articles, as a list."""
+        return "; ".join(map(self.article, found))
 
     def since(self, law) -> str:
         """Since when a provision is in force, or that this is not recorded."""
@@ -120,11 +123,11 @@ class Parts:
         if not self.say.has(key) or (key in self.say.results and not np.isfinite(self.say.row(key).value) and self.say.row(key).n == 0):
             return ""
         if key in self.say.by_table:
-            return self.words["evidence_table"].format(title=self.say.short(key), sheet=key)
+            return self.words["evidence_table"].format(title=self.say.short(key), sheet=self.say.sheet(key))
         row = self.say.row(key)
         said = self.say.value(key) if np.isfinite(row.value) else self.say.sentence(key)
         what = self.words["measures"].get(key.split(".")[-1]) or self.say.label(row)
-        return self.words["evidence"].format(label=self.say.sentence_case(what), number=said, id=key)
+        return self.words["evidence"].format(label=self.say.sentence_case(what), number=said, sheet=self.say.sheet(key))
 
     # What changed since the last edition
 

@@ -16,7 +16,7 @@ from analysis.codebook import GROUP, Codebook, visible
 from analysis.parameters import TOGETHER
 from analysis.problems import UsageError, nearest
 from analysis.protect import Safe
-from analysis.table import notes_of
+from analysis.table import notes_of, sheet_names
 from analysis.wording import follow, in_words, languages, sentences, words
 
 SIGN = re.compile(r"([!#-&(-/:-@\[-`{-~])")  # quotes stay: they become typographic ones
@@ -101,6 +101,7 @@ class Say:
         own = f"tables.{lang}.xlsx"
         self.workbook = own if (out / own).exists() else "tables.xlsx"  # which the first language has
         self.by_table = {name: [row for row in self.results.values() if row.table == name] for name in safe.tables}
+        self.sheets = sheet_names(safe.tables)
 
     def helpers(self) -> dict:
         """Every name that a template knows."""
@@ -172,11 +173,17 @@ class Say:
 
     def sentence_of(self, row) -> str:
         """The sentence of a row of results; each number in it is marked."""
-        return follow.NUMBER.sub(lambda number: self.mark(row.id, number[0]), sentences.of(row, self.book, self.lang))
+        return self.marked(row.id, sentences.of(row, self.book, self.lang))
+
+    def marked(self, key: str, text: str) -> str:
+        """A text about a result, in which each number is marked."""
+        return follow.NUMBER.sub(lambda number: self.mark(key, number[0]), text)
 
     def every(self, name: str) -> list[str]:
-        """The sentences of a table, each once; none for a table that this report does not have."""
-        return list(dict.fromkeys(self.sentence_of(row) for row in self.by_table.get(name, [])))
+        """What a table says, each once, and a remark with which several end at the last of them; none for a table that is not there."""
+        said = list(dict.fromkeys(self.sentence_of(row) for row in self.by_table.get(name, [])))
+        ends = [one.rpartition(". ")[2] for one in said]
+        return [one.removesuffix(f" {end}") if end in ends[at + 1:] else one for at, (one, end) in enumerate(zip(said, ends))]
 
     @followed
     def value(self, key: str, digits: int = 2) -> str:
@@ -203,6 +210,11 @@ class Say:
     def spoken(self, count: float, one: str = "", two: str = "") -> str:
         """A count as a word when it is small; `one` and `two` as they are said with a noun of another gender."""
         return {1: one, 2: two}.get(count) or words.spoken(count, self.lang)
+
+    @followed
+    def number_of(self, name: str, count: int, one: str = "", two: str = "") -> str:
+        """How many results of a table are such, as a word when they are few."""
+        return self.spoken(count, one, two)
 
     @followed
     def base(self, key: str) -> str:
@@ -280,9 +292,14 @@ class Say:
         return [name for name in self.by_table if self.about_table(name).form == form]
 
     def ids(self, keys: list[str]) -> Markdown:
-        """The ids of the numbers that a sentence rests on, in brackets: who reads it can look each of them up in the tables."""
-        said = [self.mark(key, key) if key in self.results or key in self.by_table else key for key in keys]
-        return Markdown(f"*({plain(', '.join(said))})*")
+        """The sheets of the workbook that hold the numbers a sentence rests on, each once, in brackets."""
+        first = {self.row(key).table if key in self.results else key: key for key in reversed(keys)}
+        return Markdown(f"*({plain(', '.join(map(self.sheet, reversed(first.values()))))})*")
+
+    def sheet(self, key: str) -> str:
+        """The sheet of the workbook that holds a number or a table, marked as this."""
+        table = self.row(key).table if key in self.results else key
+        return self.words["sheet"].format(sheet=self.mark(key, self.sheets[table]))
 
     def about_table(self, name: str):
         """The first result of a table, for what all of them share: by, unit, base, period, source, note."""
@@ -386,7 +403,7 @@ class Say:
             raise UsageError(f"The figure {file.name} was not drawn. Call figure.publish first.")
         said = " ".join((self.out / f"{name}.{self.lang}.txt").read_text(encoding="utf-8").split())
         said = said.replace("\\", "").replace('"', "'")
-        caption = self.words["caption"].format(title=self.short(name), sheet=name, file=self.workbook)
+        caption = self.words["caption"].format(title=self.short(name), sheet=self.sheets[name], file=self.workbook)
         caption += f" {self.words['countries']['caption']}" if TOGETHER in self.about.country else ""
         return Markdown(f'\n![{plain(caption)}]({file.name}){{alt="{said}" width=100%}}\n')
 
