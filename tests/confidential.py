@@ -9,12 +9,16 @@ from itertools import cycle, islice
 import openpyxl
 import yaml
 from conftest import ROOT
+from openpyxl.comments import Comment
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from analysis import codebook
 from analysis.sheets import collect
 
-SIGNED = ["02_perpetrators", "02_perpetrators_groups", "02_responses", "02_rights", "02_rights_groups", "02_violations",
-          "02_violations_groups", "03_years_violations"]  # the tables that two invented people released
+SIGNED = ["02_perpetrators", "02_perpetrators_groups", "02_responses", "02_rights", "02_rights_groups", "02_stages",
+          "02_violations", "02_violations_groups", "03_years_violations"]  # the tables that two invented people released
 REPORT, SHEET, QUOTES = "confidential-2024", "office/cases.xlsx", "office/quotes.csv"
 # Quote -> its case, its text, whether two people signed it. Case 3 consented, case 4 did not; of case 5 nobody knows.
 QUOTED = {"helped": (3, "It helped me that somebody believed me, and I would tell it again.", True),
@@ -164,6 +168,35 @@ def workbook(file, cases):
     made.save(file)
 
 
+# Where else a workbook holds what somebody wrote -> who does not exist and is named there, a case each.
+BESIDE = ("comment", "author of a comment", "header", "footer", "name of an area", "drop-down list", "prompt", "property", "own property",
+          "hidden sheet", "very hidden sheet")
+
+
+def beside(kind):
+    """What stands in one of BESIDE: a name, in the comment within a sentence."""
+    return f"Beside Primer{chr(97 + BESIDE.index(kind))}ova" + " asked never to be named anywhere" * (kind == "comment")
+
+
+def with_remarks(file):
+    """Write into a finished workbook a name in each of BESIDE; the cells of its first sheet stay as they are."""
+    made = openpyxl.load_workbook(file)
+    sheet, names = made.active, {kind: beside(kind) for kind in BESIDE}
+    sheet["A1"].comment = Comment(names["comment"], names["author of a comment"])
+    sheet.oddHeader.left.text, sheet.oddFooter.right.text = names["header"], names["footer"]
+    made.defined_names.add(DefinedName(names["name of an area"].replace(" ", "_"), attr_text="Cases!$A$1"))
+    listed = DataValidation("list", formula1=f'"{names["drop-down list"]},nobody"', prompt=names["prompt"], showInputMessage=True)
+    sheet.add_data_validation(listed)
+    listed.add("XFD1")
+    made.properties.creator = names["property"]
+    made.custom_doc_props.append(StringProperty(name="checked by", value=names["own property"]))
+    for kind, state in (("hidden sheet", "hidden"), ("very hidden sheet", "veryHidden")):
+        other = made.create_sheet(kind)
+        other.sheet_state = state
+        other["B2"] = names[kind]
+    made.save(file)
+
+
 def own_codebook(folder):
     """Add to a copy of the codebook what the office has of its own: two variables, a profile, headings, and a stricter policy."""
     def add(file, text):
@@ -200,7 +233,8 @@ def report():
             "by": ["violation", "perpetrator", "victim_group", "right", "response", "region", "age_band", "hiv_tb", "occupation",
                    "outness"],
             "crosses": [["violation", "perpetrator"], ["violation", "right"]], "together": "violation", "incidents": SHEET,
-            "incident_period": "2022-2024", "incidents_by": ["violation"], "compare_years": [2023, 2024], "quotes": QUOTES}
+            "incident_period": "2022-2024", "incidents_by": ["violation"], "compare_years": [2023, 2024], "quotes": QUOTES,
+            "slides": True, "comments": True}
 
 
 def quotes(file):

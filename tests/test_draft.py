@@ -1,20 +1,25 @@
 """The draft checker: what a finished text says against the results, in three languages and four forms of file."""
 
+import csv
+import hashlib
 import json
 import re
 import zipfile
 from itertools import product
 
+import confidential
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from test_report import kazakhstan, published, safe_results  # noqa: F401  fixtures
 
-from analysis import problems
-from analysis.drafts import draft, draft_checks, draft_known, draft_numbers, draft_subjects, draft_text, draft_words
+from analysis import codebook, ledger, problems, run, source
+from analysis import results as results_
+from analysis.cli import casebook
+from analysis.drafts import draft, draft_checks, draft_known, draft_numbers, draft_read, draft_subjects, draft_text, draft_words
 from analysis.problems import UsageError
-from analysis.wording import sentences
 
 DRAFTS = ROOT / "tests" / "files" / "drafts"
 
@@ -85,7 +90,7 @@ PLANTED = [
     ("contradicts", "Eight cases of fake dates were documented."),
     ("contradicts", "There were 7 cases of fake dates and 9 cases of hate speech."),  # each is a result, of the other code
     ("contradicts", "More than half of the cases were fake dates."),
-    ("contradicts", "Article 118, paragraph 1 has an arrest of 60 days."),
+    ("law", "Article 118, paragraph 1 has an arrest of 60 days."),
     ("quotient", "Fake dates were recorded in 9 of 31 cases (30 %)."),
     ("interval", "Fake date: 9 of 31 documented cases (29%; 95% interval 17 to 47%)."),
     ("impossible", "That is 41.5 % of 89 incidents."),  # 36 are 40.4 %, 37 are 41.6 %
@@ -98,7 +103,7 @@ PLANTED = [
     ("prevalence", "Hate speech against LGBT people is widespread in the country."),
     ("prevalence", "Every third LGBT person has met violence."),
     ("registered", "In 2024, 31 cases of violence were registered."),
-    ("unmatched", "In 24 of 31 cases the perpetrator is unknown."),
+    ("contradicts", "In 24 of 31 cases the perpetrator is unknown."),
     ("unmatched", "The report counts 32 documented cases."),
     ("differs", "There were 9 cases of fake dates. Later the text has 10 cases of fake dates."),
     ("two_rates", "He paid 80,000 tenge ($170). She paid 300,000 tenge ($620)."),
@@ -106,7 +111,7 @@ PLANTED = [
     ("contradicts", "Задокументировано восемь случаев подставных свиданий."),
     ("contradicts", "Более половины случаев — подставные свидания."),
     ("contradicts", "Язык вражды — каждый второй случай."),
-    ("contradicts", "Часть 1 статьи 118 предусматривает арест на 60 суток."),
+    ("law", "Часть 1 статьи 118 предусматривает арест на 60 суток."),
     ("quotient", "Подставные свидания отмечены в 9 из 31 случая (30 %)."),
     ("impossible", "Это 41,5 % из 89 инцидентов."),
     ("overlapping", "Всего было 16 случаев подставных свиданий и языка вражды."),
@@ -165,8 +170,8 @@ def test_what_is_right_or_claims_nothing_is_not_told(text, results, book, tmp_pa
 def test_every_rule_of_the_draft_is_broken_here():
     # The names stand here in full, for the test that holds rules.csv to the tests.
     here = {"draft_contradicts", "draft_unmatched", "draft_impossible", "draft_quotient", "draft_interval", "draft_overlapping",
-            "draft_parts", "draft_no_base", "draft_vague", "draft_prevalence", "draft_registered", "draft_two_rates", "draft_differs",
-            "draft_languages", "draft_small", "draft_story"}
+            "draft_law", "draft_parts", "draft_no_base", "draft_vague", "draft_prevalence", "draft_registered", "draft_two_rates",
+            "draft_differs", "draft_languages", "draft_small", "draft_story"}
     assert {rule for rule in problems.rules() if rule.startswith("draft_")} == here
     assert {f"draft_{rule}" for rule, _ in PLANTED} == here - {"draft_languages", "draft_small", "draft_story"}
 
@@ -191,12 +196,107 @@ def test_small_counts_and_stories_are_told_for_confidential_sources_only(results
     assert rules(told(tmp_path, confidential, book, fine)) == []
 
 
-def test_our_own_sentence_of_a_test_is_right_word_for_word_only(results, book, tmp_path):
-    ours = "Violation and right go together in 28 documented cases that tell both, by more than chance"
-    said = next(one for row in results[results.form == "independence"].itertuples(index=False)
-                for one in [sentences.of(row, book)] if one.startswith(ours))
-    assert rules(told(tmp_path, results, book, said)) == []
-    assert "draft_unmatched" in rules(told(tmp_path, results, book, said.replace("in 28 documented", "in 29 documented")))
+# --- an approved quote, through the command
+
+QUOTE = ("I waited at the door of a house that does not exist, and two people whom somebody invented told me that they would tell my "
+         "invented family everything about me.")  # 29 words, of invented people
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """A project of 31 invented cases with the results of two tables, one of them signed, and of one more quote that two people signed."""
+    home = confidential.project(tmp_path_factory.mktemp("office"), 31)
+    raw = home / "data" / "raw" / "office"
+    with open(raw / "quotes.csv", "a", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerow(("waited", confidential.SHEET, confidential.identifiers(3)["case_id"], "privacy", QUOTE, "a person"))
+    sha256 = hashlib.sha256(f"{QUOTE}\na person".encode()).hexdigest()
+    with open(raw / "release.csv", "a", encoding="utf-8") as out:
+        out.write(f"quote:waited,{sha256},nobody is named,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(home))
+        folder, own = run.office(confidential.REPORT), codebook.load()
+        source.prepare(folder, [confidential.SHEET], own)
+        part = source.opened(folder, confidential.SHEET, own, "kz", "2022-2024")
+        tables = ("violation", "victim_group")  # acts, which are signed, and persons
+        ledger.keep(folder, results_.total(part, own, "02"), *(results_.one_way(part, own, "02", one) for one in tables))
+    (folder / run.MANIFEST).write_text("{}")
+    return home
+
+
+def by_command(office, tmp_path, monkeypatch, text):
+    """The exit code of `casebook draft` on a text, and the rules that it tells."""
+    monkeypatch.setenv("CASEBOOK_HOME", str(office))
+    file = tmp_path / "final.md"
+    file.write_text(f"# Privacy\n\n{text}\n", encoding="utf-8")
+    done = CliRunner().invoke(casebook, ["draft", confidential.REPORT, str(file), "--format", "json"])
+    found = json.loads(done.stdout)["files"][0]["told"]
+    return done.exit_code, [each["rule"] for one in found for each in one["verdicts"]]
+
+
+@pytest.mark.parametrize("text", ["> {}", "She said: “{}”", "She said: «{}»"])
+def test_an_approved_quote_is_no_story_and_with_one_letter_changed_it_is(office, tmp_path, monkeypatch, text):
+    assert by_command(office, tmp_path, monkeypatch, text.format(QUOTE)) == (0, [])
+    changed = text.format(QUOTE.replace("two people", "ten people"))
+    assert by_command(office, tmp_path, monkeypatch, changed) == (3, ["draft_story"])
+
+
+def test_a_story_is_told_in_many_sentences_and_without_quotation_marks_too(office, tmp_path, monkeypatch):
+    several = ("“I waited at the door. Two people came. They took me along. They filmed me. They said they would tell my family. "
+               "I paid them.”")
+    assert by_command(office, tmp_path, monkeypatch, several) == (3, ["draft_story"])
+    assert by_command(office, tmp_path, monkeypatch, several.strip("“”")) == (3, ["draft_story"])
+    ours = ("We documented what people told us, and we thank those who trusted us with it; we changed what could point to anybody, "
+            "and we asked each of them.")
+    assert by_command(office, tmp_path, monkeypatch, ours) == (0, [])
+
+
+def test_small_counts_of_a_signed_table_are_released_and_those_of_persons_are_not(office, tmp_path, monkeypatch):
+    # ACTS of the invented cases: 2 of 31 are forced outing; 02_violations is signed, and 02_victim_groups is about persons.
+    assert by_command(office, tmp_path, monkeypatch, "Forced outing was documented in 2 cases.") == (0, [])
+    monkeypatch.setenv("CASEBOOK_HOME", str(office))
+    rows = ledger.gather(run.office(confidential.REPORT))
+    few = rows[(rows.table == "02_victim_groups") & rows.n.between(1, 4)].iloc[0]
+    label = codebook.load().label("victim_group", few.codes, "en")
+    assert by_command(office, tmp_path, monkeypatch, f"{label}: {few.n:.0f} of 31 cases.") == (3, ["draft_small"])
+
+
+# --- sentences in free wording, in three languages: what is right is not told, and what is wrong is
+
+with open(DRAFTS / "sentences.csv", encoding="utf-8") as file:
+    SENTENCES = list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", SENTENCES, ids=lambda row: row["text"][:40])
+def test_a_sentence_in_free_wording_is_told_where_it_is_wrong_and_only_there(row, results, book):
+    # What is right was looked up by hand in the results: 8 of the 9 fake dates have an unknown perpetrator, 4 cases were reported ...
+    sentence = draft_text.Sentence("a.md", row["language"], "Results", 1, 1, "text", row["text"])
+    found = set(rules(draft.checked([[sentence]], results, book)[0]))
+    assert f"draft_{row['verdict']}" in found if row["verdict"] else not found
+
+
+TABLE = """| Violation | Cases | Share |
+|---|---|---|
+| Fake date | {fake} | {share} |
+| Hate speech | 7 | 23% |
+
+| Country | Anti-LGBTI incidents | All incidents |
+|---|---|---|
+| Georgia | {georgia} | 312 |
+"""
+
+
+@pytest.mark.parametrize("wrong, cells", [
+    (None, {}), ("11", {"fake": 11}), ("35%", {"share": "35%"}), ("198", {"georgia": 198})])
+def test_a_wrong_number_in_a_row_of_a_table_is_told(wrong, cells, results, book, tmp_path):
+    found = told(tmp_path, results, book, TABLE.format(**{"fake": 9, "share": "29%", "georgia": 189} | cells))
+    assert [(each.rule, each.message.split(":")[0]) for one in found for each in one.problems] == (
+        [("draft_contradicts", wrong)] if wrong else [])
+
+
+def test_only_what_says_again_is_apart(results, book):
+    known = draft_known.known(results, book)
+    forms = {row.form for row in [*known.coded, *known.totals, *known.printed]}
+    assert set(results.form) - forms == set(draft_known.APART) == {"series_order"}
 
 
 # --- a clean report of ours
@@ -218,7 +318,7 @@ def ours(published, results, book):  # noqa: F811
     """Our report as read, with each digit number that is a result: position of the sentence, number, place of the digits."""
     known = draft_known.known(results, book)
     sentences = draft_text.sentences(published / "report.en.docx")
-    read = draft_checks.read(sentences, known, book)
+    read = draft_read.read(sentences, known, book)
     numbers = [(place, each.number, hit) for place, one in enumerate(read) if one.sentence.kind in ("text", "note", "caption")
                for each in draft_checks.numbers_of(one, known) if each.ids and not each.problem
                for hit in re.finditer(r"\d+(?:\.\d+)?", each.number.text)]
@@ -238,7 +338,7 @@ def test_a_number_of_our_report_that_is_changed_by_one_is_told(ours, results, bo
         one, start = sentences[place], number.start + hit.start()
         text = one.text[:start] + by_one(hit.group()) + one.text[start + len(hit.group()):]
         paragraph = [each._replace(text=text) if each is one else each for each in sentences if each.paragraph == one.paragraph]
-        if not rules(draft.alone(each, known, results, book) for each in draft_checks.read(paragraph, known, book)):
+        if not rules(draft.alone(each, known, results, book) for each in draft_read.read(paragraph, known, book)):
             missed.append(text)
     assert len(numbers) > 150 and missed == []
 
@@ -369,6 +469,7 @@ def test_every_language_has_its_patterns_and_each_can_be_compiled(name, lang):
 def test_the_rules_and_codes_that_the_files_name_exist(book):
     assert {row["rule"] for lang in ("en", "ru", "kk") for row in draft_words.rows("wording", lang)} <= set(problems.rules())
     terms = [row for lang in ("en", "ru", "kk") for row in draft_words.rows("terms", lang)]
-    assert [row for row in terms if row["code"] not in book.of(row["variable"])] == []
+    assert [row for row in terms if row["variable"] and row["code"] not in book.of(row["variable"])] == []
+    assert [row for row in terms if not row["variable"] and row["code"]] == []
     assert {row["justified_by"] for lang in ("en", "ru", "kk") for row in draft_words.rows("wording", lang)} <= {
         *draft_checks.JUSTIFIED, "nothing", ""}

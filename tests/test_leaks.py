@@ -21,15 +21,23 @@ from conftest import OFFLINE, started
 from analysis import codebook, home, parameters, run
 from analysis.protection import inside, scan
 
-CANARIES = [text.casefold() for _, text in confidential.canaries(500)]
+CANARIES = [text.casefold() for text in (*(text for _, text in confidential.canaries(500)), *map(confidential.beside, confidential.BESIDE))]
 SAYS = "threat, said Invented Person 8, flat 8"
 
 
 @pytest.fixture(scope="module")
 def office(office_of_500):
+    """The office, in whose workbook somebody is named in every place beside the cells too, on hidden sheets as well."""
+    file = office_of_500 / "data" / "raw" / confidential.SHEET
+    record = file.with_name(f"{file.name}.source.yml")
+    kept = file.read_bytes(), record.read_bytes()
+    confidential.with_remarks(file)
+    record.write_text(yaml.safe_dump(confidential.record(file)), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(office_of_500))
         yield office_of_500
+    file.write_bytes(kept[0])
+    record.write_bytes(kept[1])
 
 
 @pytest.fixture(scope="module")

@@ -231,8 +231,9 @@ def test_different_names_stay_different(one, other, book):
 
 # What is looked for, and what not
 
-OWN = {"name": ["Вымышлянова Примерия", "Примерик", "не указано", "Алматы", "Ли", "Mr Police", "Exampleton Invento"],
-       "story": ["Тел. 8 701 000 11 22, спросить Примерию Вымышлянову", "", "", "", "", "", "They beat him and the police did not come"]}
+OWN = {"name": ["Вымышлянова Примерия", "Примерик", "не указано", "Алматы", "Ли", "Mr Police", "Exampleton Invento", "General Task"],
+       "story": ["Тел. 8 701 000 11 22, спросить Примерию Вымышлянову", "", "", "", "", "",
+                 "They beat him and the police did not come", ""]}
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +256,7 @@ def own(home, tmp_path_factory):
     ("Invento", {"G8"}), ("Не указано. Алматы, Ли, Mr Police", set()), ("87010001122", {"H2"}), ("+7 701 0001122", {"H2"}),
     ("7010001122", {"H2"}), ("0.7010001122", set()), ("case OWN-003", {"A4"}), ("own 004", {"A5"}), ("own", set()),
     ("They beat him and the police did not come", set()),  # two reviewers have approved these words
-    ("31 cases, 9 of them by the police", set())])
+    ("31 cases, 9 of them by the police", set()), ("A general remark, and a task", set())])  # words of ordinary_words.csv
 def test_what_is_found_and_what_not(text, cells, own, tmp_path):
     assert set(found(own, tmp_path, "a.txt", text).cell) == cells
 
@@ -326,6 +327,43 @@ def test_what_no_profile_reads_is_found_too(beside, tmp_path):
 def test_what_is_ordinary_in_such_columns_is_not_looked_for(beside, tmp_path):
     text = "\n".join(str(value) for values in ORDINARY.values() for value in values)
     assert found(beside, tmp_path, "a.txt", text).empty
+
+
+# What stands beside the cells of a workbook.
+
+PLACES = {"comment": ("cell A1", "comment"), "author of a comment": ("beside the cells", "comment"),
+          "header": ("beside the cells", "header or footer"), "footer": ("beside the cells", "header or footer"),
+          "name of an area": ("beside the cells", "names of areas"), "drop-down list": ("beside the cells", "drop-down list"),
+          "prompt": ("beside the cells", "drop-down list"), "property": ("beside the cells", "properties of the file"),
+          "own property": ("beside the cells", "properties of the file")}
+
+
+@pytest.fixture(scope="module")
+def with_remarks(home):
+    """What is looked for in a sheet of one case in whose workbook something stands in each place beside the cells, as ordinary as not."""
+    place, made = home / "data" / "raw" / "office" / "remarks.xlsx", openpyxl.Workbook()
+    profile = yaml.safe_load((home / "data/codebook/profiles/office_collection.yml").read_text(encoding="utf-8"))
+    made.active.append(profile["needs"])
+    made.active.append(["OWN-001", "2024", "Almaty", "Threat", "Police", "Gay man"])
+    made.active.oddHeader.center.text = "&BHate Speech&B, page &P of &N"
+    made.properties.title, made.properties.keywords = "Gay Man", "Documented Cases, 2024-11-30"
+    made.save(place)
+    confidential.with_remarks(place)
+    record = confidential.record(place) | {"title": "remarks"}
+    place.with_name("remarks.xlsx.source.yml").write_text(yaml.safe_dump(record), encoding="utf-8")
+    return scan.terms(["office/remarks.xlsx"], codebook.load(), scan.decided(["office/remarks.xlsx"], ["office/remarks.xlsx"]))
+
+
+@pytest.mark.parametrize("kind", confidential.BESIDE)
+def test_what_stands_beside_the_cells_is_found_too(kind, with_remarks, tmp_path):
+    said = scan.told(found(with_remarks, tmp_path, "a.txt", f"So said {confidential.beside(kind)} to us."))
+    where = f"sheet {kind}, cell B2\n" if "sheet" in kind else "{} ({})\n".format(*PLACES[kind])
+    assert where in said and "Primer" not in said
+
+
+def test_ordinary_remarks_are_not_looked_for(with_remarks, tmp_path):
+    text = "Hate Speech, page 1 of 2. Gay Man. Documented cases, 2024-11-30. Cases, openpyxl, nobody, checked by"
+    assert found(with_remarks, tmp_path, "a.txt", text).empty
 
 
 def test_what_nobody_can_look_into_is_told(own, tmp_path):

@@ -223,12 +223,16 @@ def changed(file, out, part, was, becomes):
             new.writestr(name, text)
 
 
-def test_a_hidden_number_in_a_native_chart_only_is_caught(folder, published, found):
-    # The cells of the chart hold 80 and 50 and are hidden from there on; the chart keeps one number more.
-    with zipfile.ZipFile(published / "tables.xlsx") as parts:
+def with_a_number_more(file, out):
+    """Copy a workbook: the cells of the chart hold 80 and 50 and are hidden from there on; the chart keeps one number more."""
+    with zipfile.ZipFile(file) as parts:
         chart = next(name for name in parts.namelist() if "charts/chart" in name and "'02_genders'" in parts.read(name).decode())
-    changed(published / "tables.xlsx", folder / "tables.xlsx", chart, '<c:pt idx="1"><c:v>80</c:v></c:pt>',
+    changed(file, out, chart, '<c:pt idx="1"><c:v>80</c:v></c:pt>',
             '<c:pt idx="1"><c:v>80</c:v></c:pt><c:pt idx="3"><c:v>4</c:v></c:pt>')
+
+
+def test_a_hidden_number_in_a_native_chart_only_is_caught(folder, published, found):
+    with_a_number_more(published / "tables.xlsx", folder / "tables.xlsx")
     assert found(folder) == ["tables.xlsx keeps numbers in the chart of 02_genders that its cells do not show"]
 
 
@@ -278,6 +282,136 @@ def test_an_edition_corrected_by_one_case_is_caught(folder, found, tmp_path):
         "02_genders.csv of the earlier edition shows 02_genders.man with another number than this edition"]
     (tmp_path / "last" / "02_genders.csv").write_text("id,n\n02_genders.man,75\n", encoding="utf-8")
     assert found(folder, tmp_path / "last") == []
+
+
+# What stands in the folder of the earlier edition is read as what is about to be published: texts, pictures, workbooks.
+
+
+@pytest.fixture
+def last(folder, tmp_path):
+    """The folder of the earlier edition, with the same tables."""
+    return shutil.copytree(folder, tmp_path / "last")
+
+
+@pytest.mark.parametrize("file, text", [
+    ("report.en.html", "<p>In thirteen cases, trans women were attacked.</p>"),
+    ("report.ru.html", "<p>Трансгендерная женщина: 13 из 150.</p>"), ("report.kk.html", "<p>Трансгендер әйел: 150 ішінен 13.</p>"),
+    ("report.en.html", '<p title="Trans woman: 13 of 150">*</p>')])
+def test_a_number_in_one_text_of_the_earlier_edition_is_caught(file, text, folder, last, found):
+    assert found(folder, last) == []
+    (last / file).write_text(text, encoding="utf-8")
+    assert found(folder, last) == [f"{file} of the earlier edition says {PARTNER}"]
+
+
+@pytest.mark.parametrize("name, says", [("02_genders", "bars"), ("02_settings_bases", "colours")])
+@pytest.mark.parametrize("end", ["svg", "png"])
+def test_a_number_in_one_picture_of_the_earlier_edition_is_caught(name, says, end, rows, cases, book, folder, last, published, found):
+    shutil.copy(published / f"{name}.en.{end}", last)
+    assert found(folder, last) == []
+    whole = hide.prepared(rows, cases, book, SIGNED).rows
+    figure.draw(protect.Safe(whole[whole.table == name], protect._SEAL), name, book).savefig(last / f"{name}.ru.{end}")
+    assert found(folder, last) == [f"{name}.ru.{end} of the earlier edition draws other {says} than the numbers that are shown"]
+
+
+def test_a_picture_of_an_older_style_without_bars_of_ours_says_nothing(folder, last, found):
+    (last / "02_genders.en.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><path d='M 0 0 L 9 0'/></svg>", encoding="utf-8")
+    assert found(folder, last) == []
+
+
+def test_a_number_in_a_native_chart_of_the_earlier_edition_is_caught(folder, last, published, found):
+    with_a_number_more(published / "tables.xlsx", last / "tables.xlsx")
+    assert found(folder, last) == [
+        "tables.xlsx of the earlier edition keeps numbers in the chart of 02_genders that its cells do not show"]
+
+
+@pytest.mark.parametrize("together, n, caught", [("trans_man|trans_woman", 17, True), ("man|woman", 130, False),
+                                                 ("trans_man|trans_woman", 11, False)])
+def test_codes_that_the_earlier_edition_counted_together_are_caught(together, n, caught, folder, last, found):
+    # 17 of the 20 whose parts are hidden leave 3 for who is non-binary; that men and women are 130 says what 80 and 50 do. A number that
+    # has changed since (11) says nothing of this edition.
+    (last / "02_genders.csv").write_text(f"id,n\n02_genders.{together},{n}\n", encoding="utf-8")
+    assert ("02_genders.non_binary can be found out from other numbers" in found(folder, last)) is caught
+
+
+def test_a_text_of_an_earlier_edition_with_one_case_fewer_is_caught(folder, last, rows, cases, book):
+    # Then 12 trans women of 149, now 13 of 150; the tables of both hide it.
+    before = rows.assign(n=rows.n.where(rows.id != PARTNER, 12), base=149)
+    (last / "report.en.html").write_text("<p>Twelve cases concerned trans women.</p>", encoding="utf-8")
+    caught = [f"report.en.html of the earlier edition says {PARTNER} with another number than this edition"]
+    assert readback.leaks(folder, rows, cases, book, SIGNED, last, before=before) == caught
+    assert readback.leaks(folder, rows, cases, book, SIGNED, last, before=before.assign(n=before.n.where(rows.id != PARTNER, 3))) == []
+
+
+# Words that say that there is none, or one.
+
+NONE, ONE, MANY = (f"02_genders.{code}" for code in ("non_binary", "trans_man", "trans_woman"))
+
+
+@pytest.fixture(scope="module")
+def says(book, tmp_path_factory):
+    """What the attack finds in a text beside a safe table: 80 men, 54 women; 15, 1 and 0 are hidden."""
+    cases = cases_of(book, gender=spread({"man": 80, "woman": 54, "trans_woman": 15, "trans_man": 1}))
+    made = Source("ecom/kazakhstan_2024_cases.xlsx", RECORD, cases, {}, "kz", "2024")
+    rows = pd.concat([results.total(made, book, "02"), results.one_way(made, book, "02", "gender")], ignore_index=True)
+    place = tmp_path_factory.mktemp("few")
+    write(hide.without(rows, rows.index[rows.id.isin([NONE, ONE, MANY])]), book, place)
+
+    def found(lang, text):
+        for file in place.glob("*.html"):
+            file.unlink()
+        (place / f"report.{lang}.html").write_text(f"<p>{text}</p>", encoding="utf-8")
+        return readback.leaks(place, rows, cases, book, set())
+    return found
+
+
+@pytest.mark.parametrize("lang, text, one", [
+    ("en", "No case concerned a non-binary person.", NONE), ("en", "Not one non-binary person was among them.", NONE),
+    ("en", "A non-binary person was never attacked.", NONE), ("en", "The only trans man was beaten.", ONE),
+    ("en", "Just one of the cases concerned a trans man.", ONE), ("en", "One trans man was beaten.", ONE),
+    ("en", "Of men, women and non-binary persons, the last were in none of the cases.", NONE),
+    ("ru", "Не было ни одного случая, где пострадал небинарный человек.", NONE), ("ru", "Небинарный человек: 0 из 150.", NONE),
+    ("ru", "Небинарный человек не упомянут ни разу.", NONE), ("ru", "Единственный трансгендерный мужчина был избит.", ONE),
+    ("ru", "Пострадал лишь один трансгендерный мужчина.", ONE),
+    ("kk", "Небинарлы адамға қатысты бірде-бір жағдай жоқ.", NONE), ("kk", "Ешбір жағдайда небинарлы адам аталмаған.", NONE),
+    ("kk", "Жалғыз трансгендер ер адам соққыға жығылды.", ONE), ("kk", "Тек бір жағдай трансгендер ер адамға қатысты.", ONE)])
+def test_none_and_the_only_one_are_numbers(lang, text, one, says):
+    assert says(lang, text) == [f"report.{lang}.html says {one}"]
+
+
+@pytest.mark.parametrize("lang, text", [
+    ("en", "Men and women: no difference can be told."),
+    ("en", "The only source is what men told."), ("en", "One woman of many was heard."), ("ru", "Мужчины: нет данных."),
+    ("kk", "Ер адам: жоқ."), ("en", "Trans woman: protected. Woman: 54 of 150."), ("en", "A trans woman: protected. 15 of 150.")])
+def test_such_words_beside_what_is_shown_say_nothing(lang, text, says):
+    assert says(lang, text) == []
+
+
+def test_every_pattern_of_none_and_only_says_its_number(book):
+    table = codebook.listed(book.folder / "none_and_only.csv")
+    assert set(table.language) == set(codebook.LANGUAGES) and set(table.value) == {"0", "1"}
+    for lang, text, number in (("en", "none", 0), ("en", "the only one", 1), ("ru", "ни в одном", 0), ("ru", "единственной", 1),
+                               ("kk", "бірде-бірі", 0), ("kk", "жалғызы", 1)):
+        assert spoken.none_and_only(text, lang, book.folder) == {number}
+    assert spoken.none_and_only("the only 3 cases", "en", book.folder) == set() == spoken.none_and_only("nonetheless", "en", book.folder)
+
+
+@pytest.mark.parametrize("text, said", [("Denial of a health service: 2 of 31.", set()), ("Health workers, in 2 of 31 cases.", set()),
+                                        ("Health: two of 31 cases.", {"02_victim_groups.health"})])
+def test_a_name_inside_a_longer_label_that_is_shown_is_none(text, said, book, rows, tmp_path):
+    like = rows[rows.id == "02_victim_groups.gay_man"].assign(n=2, base=31, share=2 / 31)
+    whole = pd.concat([like.assign(id="02_victim_groups.health", by="victim_group:group", codes="health", hidden=True),
+                       like.assign(id="a.b", by="violation", codes="denial_of_health_service", hidden=False),
+                       like.assign(id="a.c", by="perpetrator", codes="health_worker", hidden=False)], ignore_index=True)
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    assert {one.id for one in spoken.heard({"a.txt": tmp_path / "a.txt"}, whole, book)} == said
+
+
+@pytest.mark.parametrize("text, said", [("Health worker: 2 of 31", set()), ("Health: 2 of 31", {"02_victim_groups.health"}),
+                                        ("Health: protected. Other: 2 of 31", set()), ("Health, in 2 of 31", {"02_victim_groups.health"})])
+def test_a_label_is_not_part_of_a_longer_one(text, said, book, rows):
+    one = rows[rows.id == "02_victim_groups.gay_man"].assign(id="02_victim_groups.health", by="victim_group:group", codes="health", n=2,
+                                                             base=31)
+    assert {row.id for row in spoken.labelled(one.assign(hidden=True), book, text)} == said
 
 
 # Sentences: in digits and in words, in each language, wherever a file can hold text.
@@ -343,7 +477,7 @@ def test_a_share_in_words_narrows_what_a_reader_can_think(folder, found):
 
 @pytest.mark.parametrize("name", SENTENCES)
 def test_one_sentence_is_caught(name, folder, found, monkeypatch):
-    monkeypatch.setattr(readback.drawn, "drawn", lambda *_: [])  # a drawing of nothing but its description has no bars
+    monkeypatch.setattr(readback.drawn, "drawn", lambda *_, **__: [])  # a drawing of nothing but its description has no bars
     file, text, one = SENTENCES[name]
     (folder / file).write_text(text, encoding="utf-8")
     assert found(folder) == [f"{file} says {one}"]
@@ -367,4 +501,16 @@ def test_what_leaks_is_refused_before_it_is_published_with_exit_3(tmp_path, monk
                                        f"{ledger.gather(place).set_index('id').n[one]:.0f} of 31", encoding="utf-8")
     with pytest.raises(protect.Refused, match=f"(?s)Nothing was published.*report.en.txt says {one}"):
         protect.attacked(place, out, ledger.gather(place), book)
+    # The same in the last edition alone, which counted one case more of it.
+    last, whole = tmp_path / "figures" / "last", ledger.gather(place)
+    last.mkdir(parents=True)
+    (out / "report.en.txt").rename(last / "report.en.txt")
+    with pytest.raises(protect.Refused, match=f"report.en.txt of the earlier edition says {one}$"):
+        protect.attacked(place, out, whole, book, "figures/last")
+    then = whole.n.where(whole.id != one, whole.n + 1)
+    ledger.keep("data/processed/last", whole.assign(n=then))
+    (last / "report.en.txt").write_text((last / "report.en.txt").read_text(encoding="utf-8").replace(
+        f"{whole.n[whole.id == one].iloc[0]:.0f} of", f"{then[whole.id == one].iloc[0]:.0f} of"), encoding="utf-8")
+    with pytest.raises(protect.Refused, match=f"report.en.txt of the earlier edition says {one} with another number than this edition$"):
+        protect.attacked(place, out, whole, book, "figures/last")
     assert run.KINDS[protect.Refused.__name__] == 3

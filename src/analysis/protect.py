@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis import home, source
 from analysis.codebook import LEVELS, Codebook
-from analysis.ledger import HIDDEN
+from analysis.ledger import HIDDEN, gather
 from analysis.protection import hide, policy, readback, release
 
 RECOMPUTED = ("claims", "register")  # forms whose rows hold what the report's own cases give for a number that somebody printed
@@ -97,16 +97,18 @@ def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier
     """The publication as its files lie in the folder `publication`, attacked: for each hidden number what a reader cannot rule out.
 
     Columns file, id, least, most; no rows where nothing is confidential.
-    `results` are those before protection, `folder` holds their cases, `earlier` is the folder of the last edition. Raises Refused
-    with every way in which a file gives away what must not be known (see protection.readback).
+    `results` are those before protection, `folder` holds their cases, `earlier` is the folder of the last edition, whose own results
+    the office keeps. Raises Refused with every way in which a file gives away what must not be known (see protection.readback).
     """
     last = home() / earlier if earlier else None
+    kept = f"data/processed/{last.name}" if last else ""
+    before = gather(kept) if last and any((home() / kept / "results").glob("*.parquet")) else None
     closed, found, rows = results[results["level"] == "confidential"], [], []
     for file, mine in closed.groupby("file", sort=False):
         cases = source.cases_file(home() / folder, file)
         if cases.exists():
             found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last,
-                                    results[~results.id.isin(mine.id)])
+                                    results[~results.id.isin(mine.id)], before)
             rows.append(readback.left_open(publication, mine, cases, book, release.signed(file)).assign(file=file))
     if found:
         raise Refused("Nothing was published. The files that were about to leave give away what the policy hides:\n"

@@ -2,21 +2,21 @@
 
 import re
 from collections import Counter
-from itertools import combinations, permutations
+from itertools import combinations, groupby, permutations
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import ledger, problems, run
-from analysis.codebook import LANGUAGES, Codebook
-from analysis.drafts import draft_checks, draft_known, draft_text, draft_words
-from analysis.drafts.draft_checks import Found, Read, tell
+from analysis import ledger, parameters, problems, run, source
+from analysis.codebook import Codebook
+from analysis.drafts import draft_checks, draft_known, draft_read, draft_tables, draft_text, draft_words
+from analysis.drafts.draft_checks import Found, tell
+from analysis.drafts.draft_read import Read
 from analysis.problems import Problem, UsageError
-from analysis.protection import policy
+from analysis.protection import policy, release
 from analysis.published import money
-from analysis.wording import languages as translated
-from analysis.wording import sentences
+from analysis.wording import quotes
 
 STORY = 25  # words of a quotation from which it is a story
 QUOTED = re.compile("[“«„\"]([^”»“\"]+)[”»“\"]")
@@ -40,32 +40,34 @@ def of(report: str, files: list[Path], book: Codebook, lang: str | None = None) 
     """
     if run.read_manifest(report, run.office(report)) is None:
         raise UsageError(f"The office holds no results of {report}. Run `casebook run {report}` first.")
-    return checked([draft_text.sentences(file, lang) for file in files], ledger.gather(run.office(report)), book)
+    return checked([draft_text.sentences(file, lang) for file in files], ledger.gather(run.office(report)), book, approved(report, book))
 
 
-def checked(texts: list[list[draft_text.Sentence]], results: pd.DataFrame, book: Codebook) -> list[list[Told]]:
-    """What there is to tell of several texts, which are one text in several languages; `results` are rows of the ledger."""
+def approved(report: str, book: Codebook) -> frozenset[str]:
+    """The quotes of a report that may be printed, in each of its languages (quotes.of)."""
+    p = parameters.load(report)
+    files = source.named([p["cases"], p["incidents"], p["export"]])
+    return frozenset(text for lang in p["languages"] for text in quotes.of(p["quotes"], files, book, lang).approved.text)
+
+
+def checked(texts: list[list[draft_text.Sentence]], results: pd.DataFrame, book: Codebook,
+            approved: frozenset[str] = frozenset()) -> list[list[Told]]:
+    """What there is to tell of several texts, which are one text in several languages.
+
+    `results` are rows of the ledger, `approved` the quotes that may be printed as they stand.
+    """
     known = draft_known.known(results, book)
-    read = [draft_checks.read(text, known, book) for text in texts]
-    ours = our_own(results, book, {one.lang for text in texts for one in text})
-    told = [[Told(one, (), ()) if letters(one.sentence.text) in ours else alone(one, known, results, book) for one in text]
-            for text in read]
-    extra = [*two_rates(read), *differing(told), *languages(read)]
+    read = [draft_read.read(text, known, book) for text in texts]
+    told = [[alone(one, known, results, book) for one in text] for text in read]
+    public = (results.level == "public").all()
+    extra = [*two_rates(read), *differing(told), *languages(read), *([] if public else stories(read, approved))]
     return [[one._replace(problems=(*one.problems, *(found for where, found in extra if where is one.read))) for one in text]
             for text in told]
 
 
-def our_own(results: pd.DataFrame, book: Codebook, langs: set[str]) -> set[str]:
-    """The sentences that the program itself says of results which drafts are not held against one number at a time (draft_known.APART):
-    word for word they are right, and only so."""
-    rows = [(row, lang) for lang in sorted(langs & set(LANGUAGES)) for row in translated.table(
-        results[results.form.isin(draft_known.APART)], book, lang).itertuples(index=False)]
-    return {letters(one) for row, lang in rows for one in draft_text.split(sentences.of(row, book, lang), lang)}
-
-
 def letters(text: str) -> str:
-    """A text without its spaces and hyphens, which break lines."""
-    return re.sub(r"[\s\-\u00ad\u2010\u2011]+", "", text)
+    """A text without what typesetting changes: spaces, hyphens, which break lines, and the form of quotation marks."""
+    return re.sub(r"[\s\-\u00ad\u2010\u2011“”«»„\"]+", "", text.replace("’", "'"))
 
 
 def alone(one: Read, known: draft_known.Known, results: pd.DataFrame, book: Codebook) -> Told:
@@ -73,8 +75,8 @@ def alone(one: Read, known: draft_known.Known, results: pd.DataFrame, book: Code
     numbers = draft_checks.numbers_of(one, known)
     found = [number.problem for number in numbers if number.problem]
     found += filter(None, [draft_checks.parts_wrong(one)])
-    found += [*draft_checks.wordings(one, known), *unreleased(one, numbers, results, book), *story(one, results)]
-    return Told(one, tuple(numbers), tuple(found))
+    found += [*draft_tables.wrong(one, known), *draft_checks.wordings(one, known), *unreleased(one, numbers, results, book)]
+    return Told(one, tuple(numbers), tuple(dict.fromkeys(found)))
 
 
 def unreleased(one: Read, numbers: list[Found], results: pd.DataFrame, book: Codebook) -> list[Problem]:
@@ -86,26 +88,44 @@ def unreleased(one: Read, numbers: list[Found], results: pd.DataFrame, book: Cod
 
 
 def released(row: draft_known.Row, number, results: pd.DataFrame, book: Codebook) -> bool:
-    """Whether the policy lets a number of a result leave the office."""
+    """Whether the policy lets a number of a result leave the office; small counts of a table that two people signed may."""
     if row.level == "public":
         return True
     table = results[results.table == row.table]
     cases = results[(results.form == "total") & (results.file == table.file.iloc[0])].n.max()
     rule = policy.rule(table, int(cases) if cases == cases else 0, book)
-    small = row.n == row.n and 0 < row.n < rule.k and bool(row.keys)
+    signed = rule.signed and all(row.table in release.signed(file) for file in source.parts(table.file.iloc[0]))
+    small = row.n == row.n and 0 < row.n < rule.k and bool(row.keys) and not signed
     of_few = number.kind == "percent" and row.base < policy.numbers(book.folder)["percent_from"]
     return not (rule.why or small or of_few)
 
 
-def story(one: Read, results: pd.DataFrame) -> list[Problem]:
-    """A long quotation in the first person, in a report of which a source is confidential (P12)."""
-    if (results.level == "public").all():
-        return []
-    sentence = one.sentence
-    quotes = [sentence.text] if sentence.quoted else QUOTED.findall(sentence.text)
-    first = {row["word"] for row in draft_words.rows("first_person", sentence.lang)}
-    told = [quote for quote in quotes if len(said := re.findall(r"\w+", quote.casefold())) >= STORY and first & set(said)]
-    return [tell(one, "draft_story")] if told else []
+def stories(texts: list[list[Read]], approved: frozenset[str]) -> list[tuple[Read, Problem]]:
+    """Where somebody tells at length what happened to them, in a report of which a source is confidential (P12).
+
+    It is told at the first sentence of the paragraph, and not where the words are those of an approved quote, letter for letter.
+    """
+    known = {letters(one) for one in approved}
+    paragraphs = [list(group) for text in texts for _, group in groupby(text, lambda one: (one.sentence.file, one.sentence.paragraph))]
+    return [(group[0], tell(group[0], "draft_story")) for group in paragraphs
+            if any(is_story(*one) and letters(one[0]) not in known for one in voices(group))]
+
+
+def voices(group: list[Read]) -> list[tuple[str, list[dict]]]:
+    """What is said in a paragraph, and the words of the first person that make a story of it: of each quotation all, and only those of
+    one person (`alone`) of what stands without quotation marks."""
+    first = draft_words.rows("first_person", group[0].sentence.lang)
+    text = " ".join(one.sentence.text for one in group)
+    outside = [row for row in first if row["alone"]]
+    if group[0].sentence.quoted:
+        return [(text, first)]
+    return [*((quote, first) for quote in QUOTED.findall(text)), (QUOTED.sub("", text), outside)]
+
+
+def is_story(text: str, first: list[dict]) -> bool:
+    """Whether a text is long enough for a story, and in the first person."""
+    said = re.findall(r"\w+", text.casefold())
+    return len(said) >= STORY and bool({row["word"] for row in first} & set(said))
 
 
 def two_rates(texts: list[list[Read]]) -> list[tuple[Read, Problem]]:
@@ -145,44 +165,52 @@ def differing(told: list[list[Told]]) -> list[tuple[Read, Problem]]:
 
 
 def same(read: Read, one: Found, where: Read, other: Found) -> bool:
-    """Whether two numbers are of the same code and years and say two things."""
-    return (one.subject == other.subject and read.years == where.years and one.number.value != other.number.value
-            and (one.number.base == other.number.base or None in (one.number.base, other.number.base)))
+    """Whether two numbers are of the same code, years and country and say two things."""
+    countries = [{key for key in each.keys if key[0] == "country"} for each in (read, where)]
+    bases = {one.number.base, other.number.base}
+    return (one.subject == other.subject and read.years == where.years and countries[0] == countries[1]
+            and one.number.value != other.number.value and (len(bases) == 1 or None in bases))
+
+
+ROUND = (1, 100, 1000, 10**6)  # in words, what one language says and another leaves out: one of them, hundreds
+CLAIMS = ("count", "of", "percent", "range", "share", "points", "rank", "p", "decimal", "money", "persons")
 
 
 def languages(texts: list[list[Read]]) -> list[tuple[Read, Problem]]:
-    """Numbers that stand in a chapter of one language and not in that of another; whole texts where the chapters are not as many."""
+    """Numbers that are others in another language: in a chapter (or in the whole, where the chapters are not as many), one text has a
+    number that the other has not, and less of a number of that kind than the other has."""
     if len(texts) < 2:
         return []
     chapters = [list(dict.fromkeys(one.sentence.chapter for one in text)) for text in texts]
     several = len(set(map(len, chapters))) == 1
-    counted = [[Counter(value for one in text for value in values(one) if not several or one.sentence.chapter == chapter)
-                for chapter in (of_text if several else [""])] for text, of_text in zip(texts, chapters)]
+    parts = [[[one for one in text if not several or one.sentence.chapter == chapter] for chapter in (of_text if several else [""])]
+             for text, of_text in zip(texts, chapters)]
+    return [found for mine, yours in permutations(parts, 2) for part, other in zip(mine, yours) for found in changed(part, other)]
+
+
+def changed(part: list[Read], other: list[Read]) -> list[tuple[Read, Problem]]:
+    """The numbers of a part that the other has not, each with one that stands in its place there; told in both."""
+    mine, yours = ([(worth, one, number) for one in text for number in one.numbers for worth in worths(number, one)]
+                   for text in (part, other))
+    missing = [each for each in mine if each[0] not in {worth for worth, _, _ in yours}]
+    surplus = Counter(worth for worth, _, _ in yours) - Counter(worth for worth, _, _ in mine)
     found = []
-    for (mine, text), (yours, other) in permutations(enumerate(texts), 2):
-        for place, numbers in enumerate(counted[mine]):
-            surplus = numbers - counted[yours][place]
-            found += [(one, tell(one, "draft_languages", number=number.text, this=text[0].sentence.file, other=other[0].sentence.file))
-                      for value in surplus for one, number in [last(text, value, chapters[mine][place] if several else None)]]
-    return found
+    for worth, one, number in missing:
+        instead = [each for each in yours if each[0] in surplus and each[0][0] == worth[0]]
+        if instead:
+            _, two, theirs = instead[-1]
+            here, there = one.sentence.file, two.sentence.file
+            found += [(one, tell(one, "draft_languages", number=number.text, instead=theirs.text, this=here, other=there)),
+                      (two, tell(two, "draft_languages", number=theirs.text, instead=number.text, this=there, other=here))]
+    return list({(id(where), problem): (where, problem) for where, problem in found}.values())
 
 
-def values(one: Read) -> list[tuple]:
-    """The numbers of a sentence that must be the same in each language: what they are worth, whichever words or signs say it."""
-    return [worth(number) for number in one.numbers if number.kind not in ("bare", "ordinal", "reference", "date")
-            and one.sentence.kind != "lines"]
-
-
-def worth(number) -> tuple:
-    """What a number is worth in any language."""
-    kind = "count" if number.kind in ("count", "persons") else number.kind
-    return kind, float(number.value), float(number.base or 0), float(number.low or 0)
-
-
-def last(text: list[Read], value: tuple, chapter: str | None) -> tuple:
-    """Where a number stands last in a text or a chapter of it."""
-    mine = [one for one in text if chapter in (None, one.sentence.chapter)]
-    return [(one, number) for one in mine for number in one.numbers if worth(number) == value][-1]
+def worths(number, one: Read) -> list[tuple]:
+    """What a number is worth in any language, whichever words or signs say it; one of a base is two, and a range is its ends."""
+    if number.kind not in CLAIMS or one.sentence.kind == "lines" or number.word and number.value in ROUND:
+        return []
+    kind = "count" if number.kind in ("count", "persons", "of") else number.bound or number.kind if number.kind == "range" else number.kind
+    return [(kind, float(value)) for value in (number.value, number.base, number.low) if value is not None]
 
 
 def code_of(texts: list[list[Told]]) -> int:

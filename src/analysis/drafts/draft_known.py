@@ -15,11 +15,13 @@ from analysis.published import grim
 from analysis.wording import words
 
 OTHERS = ("claims", "printed_shares", "register", "printed_countries", "money")  # forms whose numbers somebody else printed
-ONLY = {"together": "exactly", "exactly": "exactly", "mentions": "mentions"}  # forms meant only where the text says so
-NO_CODES = ("year", "claim", "figure", "official_year")
-# Forms whose numbers are not how many have a code (agreement of codings, ranks, differences), or whose codes are words of every text
-# (the stages: documented, registered), or that draw all countries, with a base for nearly every small number (tiles).
-APART = ("tiles", "agreement", "ranks", "pairs", "independence", "series", "series_order", "funnel", "reached")
+ONLY = {"together": "exactly", "exactly": "exactly", "mentions": "mentions", "ranks": "ranks", "agreement": "agreement"}
+"""Forms meant only where the text says so, by words of around.csv."""
+NO_CODES = ("year", "claim", "figure", "official_year", "answer")
+APART = ("series_order",)  # says two numbers of `series` again, of two codes of one variable, which a row here has one of
+PARTIAL = ("pairs", "agreement", "tiles")  # forms whose bases are parts of what is counted, and never its total
+DIFFERENCES = ("pairs", "changes")  # forms whose values are differences of two shares
+FACTORS = (".ratio", ".break_even", ".per_effort", ".effort")  # what ends the ids of rows that are ratios
 DISTINCT = 20  # a number from here on is known again by itself; 3 is not
 
 
@@ -41,12 +43,15 @@ class Row(NamedTuple):
     low: float
     high: float
     text: str
+    p: float = float("nan")
+    p_holm: float = float("nan")
 
 
 class Known(NamedTuple):
     """The rows of a report's results, apart: those with codes, totals and yearly counts, and those that others printed.
 
-    `several` are the variables of which one case can have several codes, `own` the country of the report as a code.
+    `several` are the variables of which one case can have several codes, `own` the country of the report as a code, `coders` the
+    variables whose codes only agreements of codings name, `unknown` the ways of not knowing.
     """
 
     coded: list[Row]
@@ -56,19 +61,28 @@ class Known(NamedTuple):
     own: frozenset[tuple[str, str]]
     laws: list[tuple[str, frozenset[int], str, frozenset[int]]]
     several: frozenset[str]
+    coders: list[str]
+    unknown: frozenset[str]
 
 
 def known(results: pd.DataFrame, book: Codebook) -> Known:
     """The results of a report (columns of the ledger), ready to be looked up."""
-    rows = [row_of(row, book) for row in results[~results.form.isin(APART)].itertuples()]
+    rows = [made for row in results[~results.form.isin(APART)].itertuples() for made in rows_from(row, book)]
     printed = [row for row in rows if row.form in OTHERS]
     coded = [row for row in rows if row.keys and row.form not in OTHERS]
     totals = [row for row in rows if not row.keys and row.form not in OTHERS]
-    variables = list(dict.fromkeys(variable for row in coded for variable, _ in row.keys if variable in book.order))
+    variables = named(row for row in coded if row.form != "agreement") & set(book.order)
+    coders = named(row for row in coded if row.form == "agreement") & set(book.order) - variables
     places = [place for place in results.place if place]
     own = frozenset({("country", max(set(places), key=places.count))}) if places else frozenset()
-    return Known(coded, totals, printed, [*variables, *({"country"} - set(variables))], own, laws(book, own),
-                 frozenset(book.variables.index[book.variables.several == "yes"]))
+    return Known(coded, totals, printed, sorted(variables | {"country"}), own, laws(book, own),
+                 frozenset(book.variables.index[book.variables.several == "yes"]), sorted(coders),
+                 frozenset(row["code"] for row in rows_of(book.folder, "unknowns")))
+
+
+def named(rows) -> set[str]:
+    """The variables of which rows have a code."""
+    return {variable for row in rows for variable, _ in row.keys}
 
 
 def laws(book: Codebook, own: frozenset) -> list[tuple[str, frozenset[int], str, frozenset[int]]]:
@@ -82,52 +96,83 @@ def integers(text: str) -> frozenset[int]:
     return frozenset(map(int, re.findall(r"\d+", text)))
 
 
+def rows_from(row, book: Codebook) -> list[Row]:
+    """One row of the ledger; of a stage of the way to justice also its share of all cases, beside that of those it is known of."""
+    made = row_of(row, book)
+    if row.form != "reached":
+        return [made]
+    return [made._replace(value=float("nan")), made._replace(base=float(row.text.split(" ")[-1]), share=row.value, value=float("nan"))]
+
+
 def row_of(row, book: Codebook) -> Row:
-    """One row of the ledger, as a tuple."""
-    codes = {} if row.form in OTHERS else codes_of(row, book)
+    """One row of the ledger, as a tuple. A variable as a whole, which tests and agreements are of, is its key without a code."""
+    codes = {} if row.form in OTHERS else {row.codes: ""} if row.by == "variable" else codes_of(row, book)
     keys = [(variable, one) for variable, code in codes.items() if variable not in NO_CODES for one in code.split("+")]
     filters = where_of({"where": row.where}).items()
     keys += [(variable, listed[0]) for variable, listed in filters if len(listed) == 1 and variable in book.order and variable != "country"]
     years = frozenset(int(year) for year in re.findall(r"\d{4}", codes.get("year", "")))
     period = [int(year) for year in re.findall(r"\d{4}", row.period)]
     return Row(row.id, row.form, frozenset(keys), years, (period[0], period[-1]) if period else None, row.unit, row.level, row.table,
-               row.n, row.base, row.share, row.value, row.low, row.high, row.text)
+               row.n, row.base, row.share, row.value, row.low, row.high, row.text, row.p, row.p_holm)
 
 
 class Context(NamedTuple):
-    """What a number can be of: codes that are named, years, and the words of the text around it that choose between forms."""
+    """What a number can be of: codes that are named, years, the words around it that choose between forms, and the ends of periods."""
 
     keys: frozenset[tuple[str, str]]
     years: frozenset[int]
     forms: frozenset[str]
+    ends: frozenset[int] = frozenset()
 
 
 def relevant(rows: list[Row], context: Context, must: frozenset = frozenset()) -> list[Row]:
     """The rows all of whose codes are named, and one of `must` among them, of the years that are named."""
-    return [row for row in rows if row.keys <= context.keys and (not must or row.keys & must) and of_years(row, context.years)
-            and (row.form not in ONLY or ONLY[row.form] in context.forms)]
+    return [row for row in rows if row.keys <= context.keys and (not must or row.keys & must)
+            and of_years(row, context.years, context.ends) and (row.form not in ONLY or ONLY[row.form] in context.forms)]
 
 
-def of_years(row: Row, years: frozenset[int]) -> bool:
-    """Whether a row is of the years that are named; where none is, it is one of the whole period."""
+def of_years(row: Row, years: frozenset[int], ends: frozenset[int] = frozenset()) -> bool:
+    """Whether a row is of the years that are named; where none is, or the first or last year of its period, it is one of the period.
+
+    What compares two years is also of those at the ends of a period that is named (between 2020 and 2022), and of one of its years.
+    """
+    if len(row.years) > 1:
+        return years | ends <= row.years or row.years <= years | ends
     if row.years:
         return row.years <= years
-    return not years or row.period is None or any(row.period[0] <= year <= row.period[1] for year in years)
+    return not years or row.period is None or bool(years & set(row.period))
 
 
 def fits(row: Row, one: Number) -> bool:
-    """Whether a number is what a row counts: its count, its count and base, its share, its interval, its value."""
+    """Whether a number is what a row counts: its count, its count and base, its share, its interval, its value, its rank, its test."""
+    if one.kind == "rank":
+        return row.form == "ranks" and row.value == one.value
+    if one.kind == "points":
+        return nearly(abs(100 * row.value), one)
+    if one.kind == "p":
+        return any(p < one.value if one.bound == "fewer_than" else nearly(p, one) for p in (row.p, row.p_holm))
     if one.kind == "of":
         return row.n == one.value and row.base == one.base
     if one.kind == "percent":
         return rounds(row.share, one) and one.base in (None, row.base)
     if one.kind == "range":
-        return ends(row.low, row.high, one)
+        return ends(row.low, row.high, one) or is_factor(row) and ends(1 / row.high, 1 / row.low, one)
     if one.kind == "share":
         return row.share == row.share and in_words(row.share, one)
     if one.kind == "decimal":
-        return any(nearly(value, one) for value in (row.value, row.low, row.high, row.n))
+        values = [row.value, row.low, row.high, row.n]
+        return any(nearly(value, one) for value in [*values, *(1 / value for value in values[:3] if is_factor(row) and value)])
     return row.n == row.n and bounded(row.n, one)
+
+
+def is_difference(row: Row) -> bool:
+    """Whether the value of a row is the difference of two shares."""
+    return row.form in DIFFERENCES and not row.id.endswith(FACTORS)
+
+
+def is_factor(row: Row) -> bool:
+    """Whether the value of a row is a ratio of two counts, which texts also turn round: a fall by a factor of 2.68 is a ratio of 0.37."""
+    return row.form in ("change", "changes") and row.id.endswith(FACTORS) and row.low > 0
 
 
 def bounded(n: float, one: Number) -> bool:
@@ -156,9 +201,9 @@ def ends(low: float, high: float, one: Number) -> bool:
     """Whether an interval prints as the range, in percent, in points or as it is."""
     if low != low:
         return False
-    pairs = [(100 * low, 100 * high), (low, high)] if high != float("inf") else []
+    pairs = [(100 * low, 100 * high), (low, high), (-100 * high, -100 * low)] if high != float("inf") else []
     first = max(-one.low.as_tuple().exponent, 0)
-    return any(words.rounded(a, first) == one.low and words.rounded(b, one.decimals) == one.value for a, b in pairs)
+    return any(words.rounded(a, first) in (one.low, -one.low) and words.rounded(b, one.decimals) == one.value for a, b in pairs)
 
 
 def in_words(share: float, one: Number) -> bool:
@@ -176,13 +221,13 @@ def of_others(known: Known, one: Number, sentence: str) -> list[Row]:
 def printed(row: Row, one: Number) -> bool:
     """Whether a number is one that somebody else printed: as a number, as a percentage, or as a range in the text of the row."""
     if one.kind == "range":
-        return f"{one.low}-{one.value}" in row.text.replace("–", "-")
+        return f"{one.low}-{one.value}" in row.text.replace("–", "-") or ends(row.low, row.high, one)
     if one.kind == "percent":
         return row.unit == "percent" and row.value == float(one.value) or row.form == "printed_shares" and rounds(row.value, one)
     if one.kind == "of":
         return row.n == one.value and row.base == one.base
     if one.kind == "decimal":
-        return nearly(row.value, one) or nearly(row.n, one)
+        return any(nearly(value, one) for value in (row.value, row.n, row.low, row.high))
     return (row.value == float(one.value) or row.form == "printed_shares" and float(one.value) in (
         row.n, row.base))
 

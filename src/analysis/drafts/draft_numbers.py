@@ -24,8 +24,9 @@ class Number(NamedTuple):
     """One number of a sentence, from `start` to `end`.
 
     `kind`: count (with a unit that is counted), persons (with another unit), of (value of base), percent, range (low to value),
-    share (in words), money, decimal, bare, year, period, or what makes it no claim (NO_CLAIMS). `bound`: one of BOUNDS, or above
-    and below for a share. `base` stands for `of`, and for a percentage of a base that is named.
+    share (in words), points (of percent), rank, p (of a test), money, decimal, bare, year, period, or what makes it no claim
+    (NO_CLAIMS). `bound`: one of BOUNDS, or above and below for a share. `base` stands for `of`, and for a percentage of a base that
+    is named.
     """
 
     start: int
@@ -40,8 +41,6 @@ class Number(NamedTuple):
     currency: str = ""
     word: bool = False
 
-
-CLAIMS = ("count", "of", "percent", "range", "share")
 
 
 def of(text: str, lang: str) -> list[Number]:
@@ -70,22 +69,29 @@ def words(text: str, lang: str) -> list[Number]:
     number, parts = spelled(home() / "data" / "codebook" / "draft", lang)
     made = []
     for hit in number.finditer(text):
-        values = [value_of(word, parts) for word in re.findall(r"[^\W\d]+\.?", hit.group())]
-        values = [one for one in values if one]
-        made.append(Number(hit.start(), hit.end(), hit.group(), "bare", Decimal(composed(values)), word=True))
+        values = values_of(text, *hit.span(), parts)
+        if values:
+            kind = "ordinal" if values[-1][1] == "ordinal" else "bare"
+            made.append(Number(hit.start(), hit.end(), hit.group(), kind, Decimal(composed(values)), word=True))
     return made
 
 
-def value_of(word: str, parts: list[tuple[re.Pattern, int, str]]) -> tuple[int, str] | None:
-    """What one word of a number adds or multiplies by."""
-    return next(((value, means) for pattern, value, means in parts if pattern.fullmatch(word)), None)
+def values_of(text: str, start: int, end: int, parts: list[tuple[re.Pattern, int, str]]) -> list[tuple[int, str]]:
+    """What the words of a number from start to end add or multiply by, the longest that fits first (ни одного before одного)."""
+    found = []
+    while start < end:
+        fitting = [(hit.end(), value, means) for pattern, value, means in parts
+                   if (hit := pattern.match(text, start)) and start < hit.end() <= end]
+        start, *said = max(fitting) if fitting else (re.compile(r"\w+|\W").match(text, start).end(), None)
+        found += [tuple(said)] if fitting else []
+    return found
 
 
 def composed(values: list[tuple[int, str]]) -> int:
     """Words of a number as a number: (2, number), (1000, times), (5, number) are 2,005."""
     total = current = 0
     for value, means in values:
-        if means == "number":
+        if means in ("number", "ordinal"):
             current += value
         elif value == 100:
             current = max(current, 1) * 100
@@ -100,7 +106,7 @@ def spelled(folder: Path, lang: str) -> tuple[re.Pattern, list]:
     rows = draft_words.rows("numerals", lang)
     ending = "|".join(row["pattern"] for row in rows if row["means"] == "ending")
     ending = f"(?:{ending})?" if ending else ""
-    parts = [(re.compile(rf"(?:{row['pattern']}){ending}", re.IGNORECASE), int(row["value"]), row["means"])
+    parts = [(re.compile(rf"(?:{row['pattern']}){ending}(?!\w)", re.IGNORECASE), int(row["value"]), row["means"])
              for row in rows if row["means"] != "ending"]
     word = "|".join(pattern.pattern for pattern, _, _ in parts)
     joint = r"(?:[\s-]+(?:and\s+)?)" if lang == "en" else r"(?:[\s-]+)"
@@ -119,6 +125,14 @@ def kinds(one: Number, text: str, lang: str) -> Number:
     """What kind of number it is, by what stands before and after it."""
     before, after = text[max(0, one.start - 60):one.start], text[one.end:one.end + 80]
     here, there = draft_words.meaning(lang, "before", before), draft_words.meaning(lang, "after", after)
+    if one.kind == "ordinal" or there == "ordinal":
+        ending = draft_words.length(lang, "ordinal", after) if there == "ordinal" else 0
+        ranked = here in ("rank", "ranked") or draft_words.meaning(lang, "after", after[ending:]) == "rank"
+        return one._replace(kind="rank" if ranked else "ordinal")
+    if here in ("p", "p_below"):
+        return one._replace(kind="p", bound="fewer_than" if here == "p_below" else "")
+    if here == "rank" and not one.word and not one.decimals:
+        return one._replace(kind="rank")
     one = one._replace(bound=here if here in BOUNDS else there if there in BOUNDS else "")
     money = draft_words.currency(after) or ("USD" if before.rstrip().endswith("$") else "")
     if money:
@@ -126,13 +140,13 @@ def kinds(one: Number, text: str, lang: str) -> Number:
     if here == "reference":
         return one._replace(kind=here)
     counted = draft_words.unit_after(after, lang)
-    if re.fullmatch(r"\d{4}", one.text) and one.value in YEARS and not counted:
+    if re.fullmatch(r"\d{4}", one.text) and one.value in YEARS and (not counted or there == "duration"):
         return one._replace(kind="year")
-    if there in NO_CLAIMS:
+    if there in (*NO_CLAIMS, "points"):
         return one._replace(kind=there)
     if there == "percent":
-        return one._replace(kind="percent", end=one.end + draft_words.length(lang, after), text=text[one.start:one.end + draft_words.length(
-            lang, after)])
+        end = one.end + draft_words.length(lang, "percent", after)
+        return one._replace(kind="percent", end=end, text=text[one.start:end])
     if here in NO_CLAIMS and not counted:
         return one._replace(kind=here)
     if one.decimals:
@@ -140,7 +154,7 @@ def kinds(one: Number, text: str, lang: str) -> Number:
     return one._replace(kind="count" if counted == "counted" else "persons") if counted else one
 
 
-NO_CLAIMS = ("reference", "date", "age", "duration", "ordinal", "points")
+NO_CLAIMS = ("reference", "date", "age", "duration", "ordinal")
 BOUNDS = ("at_least", "more_than", "at_most", "fewer_than", "about", "whole")
 
 
@@ -174,6 +188,8 @@ def pair(last: Number | None, one: Number, between: str, text: str) -> Number | 
     whole = text[last.start:one.end]
     if between == "of" and last.kind in ("bare", "count", "persons") and one.kind in ("bare", "count", "persons", "reference") and not (
             last.decimals or one.decimals) and one.value >= last.value:
+        if last.word and one.word and one.value == 10:  # three cases out of ten are a share, and no ten were counted
+            return last._replace(kind="share", value=Fraction(int(last.value), 10), end=one.end, text=whole, bound="about")
         return last._replace(kind="of", base=int(one.value), end=one.end, text=whole)
     if between == "base_first" and {last.kind, one.kind} <= {"bare", "count", "persons"} and last.value >= one.value:
         return one._replace(kind="of", base=int(last.value), start=last.start, text=whole)
@@ -183,6 +199,8 @@ def pair(last: Number | None, one: Number, between: str, text: str) -> Number | 
         return last._replace(base=int(one.value), end=one.end, text=whole)
     if between == "to" and last.kind == one.kind == "year":
         return one._replace(kind="period", low=last.value, start=last.start, text=whole)
-    if between == "to" and one.kind in ("percent", "bare", "decimal", "count") and last.kind in ("percent", "bare", "decimal"):
-        return one._replace(kind="range", low=last.value, start=last.start, text=whole, bound="percent" if one.kind == "percent" else "")
+    if between == "to" and one.kind in ("percent", "bare", "decimal", "count", "points", "rank") and last.kind in (
+            "percent", "bare", "decimal", "points", "rank"):
+        bound = one.kind if one.kind in ("percent", "points") else "rank" if last.kind == "rank" else ""
+        return one._replace(kind="range", low=last.value, start=last.start, text=whole, bound=bound)
     return None

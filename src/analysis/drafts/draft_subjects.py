@@ -12,6 +12,9 @@ from analysis.drafts import draft_words
 LONG = 6  # letters that one half of a label with "or" needs to stand for the whole
 
 
+NOTHING = ("", "")  # what a phrase of terms.csv without a variable names: it only keeps its words from naming a code
+
+
 class Mention(NamedTuple):
     """Codes that some words of a sentence name: variable and code of each."""
 
@@ -31,7 +34,7 @@ def mentions(text: str, names: list[tuple[re.Pattern, tuple[str, str]]]) -> list
     for span in spans:
         if not any(one[0] <= span[0] and span[1] <= one[1] for one in kept):
             kept.append(span)
-    return [Mention(*span, frozenset(found[span])) for span in sorted(kept)]
+    return [Mention(*span, frozenset(found[span])) for span in sorted(kept) if NOTHING not in found[span]]
 
 
 def names(book: Codebook, variables, lang: str) -> list[tuple[re.Pattern, tuple[str, str]]]:
@@ -39,13 +42,18 @@ def names(book: Codebook, variables, lang: str) -> list[tuple[re.Pattern, tuple[
     made = [(pattern, (variable, code)) for variable in variables for code in book.of(variable)
             for pattern in of_label(book.label(variable, code, lang), lang)]
     for row in draft_words.rows("terms", lang):
-        if row["variable"] in variables:
+        if row["variable"] in variables or not row["variable"]:
             made.append((re.compile(starred(row["phrase"], lang), re.IGNORECASE), (row["variable"], row["code"])))
     return made
 
 
+def variables(book: Codebook, lang: str) -> list[tuple[re.Pattern, tuple[str, str]]]:
+    """A pattern for each variable as a whole, by its label, with its key: the variable without a code."""
+    return [(pattern, (variable, "")) for variable in book.variables.index for pattern in of_label(book.name(variable, lang), lang)]
+
+
 def of_label(label: str, lang: str) -> list[re.Pattern]:
-    """The patterns of a label: all its words in order, and of a label with "or" each side that is long enough."""
+    """The patterns of a label: all its words in order (two in any), and of a label with "or" each side that is long enough."""
     small = small_words(home() / "data" / "codebook" / "draft", lang)
     words = re.findall(r"[^\W_]+(?:[-.][^\W_]+)*", re.sub(r"\([^)]*\)", "", label))
     sides: list[list[str]] = [[]]
@@ -56,6 +64,7 @@ def of_label(label: str, lang: str) -> list[re.Pattern]:
             sides[-1].append(word)
     whole = [word for side in sides for word in side]
     wanted = [whole] + [side for side in sides if len(sides) > 1 and side and max(map(len, side)) >= LONG]
+    wanted += [whole[::-1]] if len(sides) == 1 and len(whole) == 2 else []
     return [re.compile(sequence([inflected(word, lang) for word in one]), re.IGNORECASE) for one in wanted if one]
 
 
@@ -99,6 +108,12 @@ def russian(word: str) -> str:
 def kazakh(word: str) -> str:
     """кездесу, кездесудің; the last letter of a long word may change before an ending."""
     return re.escape(word[:-1] if len(word) > 5 else word) + r"\w{0,9}"
+
+
+def parted(text: str, lang: str) -> bool:
+    """Whether a text holds the word for and: what stands on its other side is something else."""
+    small = small_words(home() / "data" / "codebook" / "draft", lang)
+    return any(small.get(word) == "and" for word in re.findall(r"\w+", text.casefold()))
 
 
 @cache

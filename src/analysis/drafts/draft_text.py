@@ -22,7 +22,8 @@ SECONDS = 90
 MEMORY = "-M1500M"  # of pandoc; a page with all its pictures inside needs half of it
 CLOSING = "”»\"')]"
 LEFT_OUT = re.compile(r"^[\divx]{1,4}$|(?:\. ?){5}")  # of a pdf: the numbers of pages, and lines of the contents
-NUMBERS = 8  # from so many on, a passage of a pdf is a table whose cells nobody can tell apart
+NUMBERS = 8  # from so many on, a passage of a pdf is a table whose cells nobody can tell apart,
+FEW, ENDLESS = 2, 280  # and so is a sentence of more than so many letters with more than a few numbers
 
 
 class Sentence(NamedTuple):
@@ -53,7 +54,8 @@ def sentences(file: Path, lang: str | None = None) -> list[Sentence]:
         chapter = " / ".join(headings[depth] for depth in sorted(headings))
         for one in split(text, lang) if kind not in ("heading", "row") else [text]:
             numbers[chapter] += 1
-            made.append(Sentence(Path(file).name, lang, chapter, numbers[chapter], paragraph, kind, one, quoted))
+            table = Path(file).suffix.casefold() == ".pdf" and len(one) > ENDLESS and len(re.findall(r"(?<!\w)\d+", one)) > FEW
+            made.append(Sentence(Path(file).name, lang, chapter, numbers[chapter], paragraph, "lines" if table else kind, one, quoted))
     return made
 
 
@@ -200,6 +202,8 @@ def split(text: str, lang: str) -> list[str]:
     made, start = [], 0
     for stop in re.finditer(rf"[.!?…]+[{re.escape(CLOSING)}]*(?=\s+[^\s\W]|\s+[“«„\"'(\[])", text):
         last = text[start:stop.end()].split()[-1].lstrip("(“«„\"'").casefold()
+        if stop.group() == "…" and text[:stop.start()].endswith(" "):
+            continue  # between two numbers: 0.24 … 0.57
         after = text[stop.end():].lstrip(" \u00a0\u202f“«„\"'([")[:1]
         initial = re.fullmatch(r"[^\W\d]\.", last) and last in known | {last.upper()} and not after.isupper()
         if last in known or initial or after.islower():

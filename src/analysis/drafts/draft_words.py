@@ -1,6 +1,7 @@
 """How the languages of drafts say numbers, references, units and claims, from data/codebook/draft."""
 
 import re
+from fnmatch import fnmatchcase as fnmatch
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -48,9 +49,9 @@ def meaning(lang: str, side: str, text: str) -> str:
     return next((means for means, pattern in around(lang, side) if getattr(pattern, how)(text)), "")
 
 
-def length(lang: str, after: str) -> int:
-    """How many letters the sign or word of percent takes that a text begins with."""
-    return next(hit.end() for means, pattern in around(lang, "after") if means == "percent" and (hit := pattern.match(after)))
+def length(lang: str, means: str, after: str) -> int:
+    """How many letters the sign or word takes that a text begins with and that means this (`percent`, `ordinal`)."""
+    return next(hit.end() for one, pattern in around(lang, "after") if one == means and (hit := pattern.match(after)))
 
 
 def says(lang: str, means: str, text: str) -> bool:
@@ -99,7 +100,13 @@ def wording(folder: Path, lang: str) -> list[tuple[dict, re.Pattern, re.Pattern 
             for row in _rows(folder, "wording", lang)]
 
 
+def denying(text: str, lang: str) -> bool:
+    """Whether a text holds a word of negations.csv."""
+    said = re.findall(r"n['’]t|\w+", text.casefold())
+    return any(fnmatch(word, row["word"]) for row in rows("negations", lang) for word in said)
+
+
 def denied(text: str, start: int, end: int, lang: str) -> bool:
-    """Whether what stands from start to end is denied: a word of negations.csv among the eight before it, or after it in Kazakh."""
+    """Whether what stands from start to end is denied: a word of negations.csv (a star: any beginning) near before or after it."""
     sides = {"before": re.findall(r"n['’]t|\w+", text[:start].casefold())[-8:], "after": re.findall(r"\w+", text[end:].casefold())[:6]}
-    return any(row["word"] in sides[row["side"]] for row in rows("negations", lang))
+    return any(fnmatch(word, row["word"]) for row in rows("negations", lang) for word in sides[row["side"]])

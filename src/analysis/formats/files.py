@@ -31,12 +31,14 @@ TASKS = {"csv": (["texts"], "a CSV file"), "parquet": (["columns"], "a Parquet f
 
 
 class Received(NamedTuple):
-    """`sheets` by name ("" for a CSV file by itself); `kind` of file; `epoch`: the year from which a bare number of a date counts."""
+    """`sheets` by name ("" for a CSV file by itself); `kind` of file; `epoch`: the year from which a bare number of a date counts; `plain`:
+    what was inside a protected file."""
 
     sheets: dict[str, Sheet]
     kind: str
     epoch: int
     notes: list[Problem]
+    plain: bytes | None = None
 
 
 def asked_password() -> str:
@@ -67,7 +69,7 @@ def opened(file: Path, password: Callable[[], str] = asked_password) -> Received
         if error.problems[0].rule != "password_needed" or not (word := password()):
             raise
         plain = decrypted(file, kind, word)
-        found = received(file, kind_of(file, plain[:512], plain), plain)
+        found = received(file, kind_of(file, plain[:512], plain), plain)._replace(plain=plain)
     return found._replace(notes=[*found.notes, *about(file, found.kind)])
 
 
@@ -147,6 +149,11 @@ def received(file: Path, kind: str, plain: bytes | None = None) -> Received:
         elif block[0] == "note":
             notes.append(problem(block[1], file))
     return Received({name: one._replace(marks=marks.get(name, Marks())) for name, one in sheets.items()}, kind, epoch, notes)
+
+
+def remarks(file: Path, found: Received) -> list[tuple[str, str, str, str]]:
+    """(sheet, what, cell, text) of what an .xlsx workbook says beside its cells (see remarks_xlsx); nothing for other kinds."""
+    return [block[1:] for block in limits.done(["remarks_xlsx"], file, "a workbook", found.plain)] if found.kind == "xlsx" else []
 
 
 def decrypted(file: Path, kind: str, password: str) -> bytes:

@@ -23,23 +23,27 @@ LEAST = 5  # dots from which a bar can be told from the axis
 CELL = 500  # dots of one colour from which it fills a cell; the edges of letters have fewer
 
 
-def drawn(folder: Path, whole: pd.DataFrame) -> list[str]:
-    """The pictures that draw other bars or colours than the numbers which are shown have; `whole`: id, table, form, n, hidden."""
-    found = []
-    for (name, form), table in whole[whole.form.isin([*LOOKS])].groupby(["table", "form"], sort=False):
+def drawn(folder: Path, results: pd.DataFrame, told: pd.DataFrame, some: bool = False) -> list[tuple[str, str]]:
+    """The pictures that draw other bars or colours than the numbers `told` of their tables (id, n), as (file, what it does).
+
+    `results`: table and form of each that may be drawn. With `some`, a picture in another style than ours may lack what it should have.
+    """
+    told, found = told[told.n > 0].drop_duplicates("id"), []
+    for (name, form), _ in results[results.form.isin([*LOOKS])].groupby(["table", "form"], sort=False):
+        n = np.sort(told.n[told.id.str.startswith(f"{name}.")].to_numpy())[::-1]
         for file in sorted(file for end in ("svg", "png") for file in Path(folder).glob(f"{name}.*.{end}")):
-            found += [f"{file.name} draws {LOOKS[form][0]} than the numbers that are shown"] if LOOKS[form][1](file, table) else []
+            found += [(file.name, f"draws other {LOOKS[form][0]} than the numbers that are shown")] if LOOKS[form][1](file, n, some) else []
     return found
 
 
-def other_bars(file: Path, table: pd.DataFrame) -> bool:
+def other_bars(file: Path, n: np.ndarray, some: bool) -> bool:
     """Whether a figure of bars has more or fewer of them than numbers, or of other lengths; a slide may leave rows out."""
-    return other_lengths(bars(file), table, least_of(file), ".slide." in file.name)
+    return other_lengths(bars(file), n, least_of(file), some or ".slide." in file.name)
 
 
-def other_years(file: Path, table: pd.DataFrame) -> bool:
+def other_years(file: Path, n: np.ndarray, some: bool) -> bool:
     """The same of the bars of years, of which each number has one."""
-    return other_lengths(columns(file), table, least_of(file))
+    return other_lengths(columns(file), n, least_of(file), some)
 
 
 def least_of(file: Path) -> float:
@@ -47,11 +51,10 @@ def least_of(file: Path) -> float:
     return LEAST if file.suffix == ".png" else 0
 
 
-def other_lengths(lengths: np.ndarray, table: pd.DataFrame, least: float, some: bool = False) -> bool:
-    """Whether lengths, longest first, are not in proportion to the numbers that are shown (or to `some` of them, the largest first)."""
-    n = np.sort(table.n[~table.hidden & (table.n > 0)].to_numpy())[::-1]
+def other_lengths(lengths: np.ndarray, n: np.ndarray, least: float, some: bool) -> bool:
+    """Whether lengths are not in proportion to numbers (or to `some` of them, with the largest), both longest first."""
     if not len(lengths) or not len(n):
-        return len(lengths) != len(n)
+        return len(lengths) > len(n) if some else len(lengths) != len(n)
     right = n / n[0]
     right = right[right * lengths[0] >= least]
     if some:
@@ -59,15 +62,15 @@ def other_lengths(lengths: np.ndarray, table: pd.DataFrame, least: float, some: 
     return len(lengths) != len(right) or not np.allclose(lengths / lengths[0], right, atol=PART)
 
 
-def other_colours(file: Path, table: pd.DataFrame) -> bool:
+def other_colours(file: Path, n: np.ndarray, some: bool) -> bool:
     """Whether a heat map has a colour of its scale that no number which is shown has, nor 0; neighbours on the scale are one colour."""
-    n, seen = table.n[~table.hidden & (table.n > 0)].to_numpy(), colours(file)
+    seen = colours(file)
     used = np.append(np.minimum(n / max(n, default=1) * SCALE.N, SCALE.N - 1).astype(int), 0)
     return any(np.abs(used - at).min() > 1 for at, shade in enumerate(SHADES) if shade in seen)
 
 
 SHADES = [to_hex(SCALE(at)) for at in range(SCALE.N)]
-LOOKS = {"bars": ("other bars", other_bars), "years": ("other bars", other_years), "heat": ("other colours", other_colours)}
+LOOKS = {"bars": ("bars", other_bars), "years": ("bars", other_years), "heat": ("colours", other_colours)}
 
 
 def bars(file: Path) -> np.ndarray:

@@ -27,7 +27,8 @@ def merged(table: pd.DataFrame, cases: pd.DataFrame, book: Codebook, rule: polic
         again = recounted(table, by, rare(cases, book, by, where_of(row), rule.k, numbers["k"]), cases, book)
         return again[again.n > 0]  # a place without cases stands in "elsewhere", and is not one where nothing happened
     return finest([recounted(table, names, few, cases, book) if names != by or few else table
-                   for names, few in coarser(by, cases, book, where_of(row), numbers["row_from"])], rule.k, numbers["merge_from"])
+                   for names, few in coarser(by, cases, book, where_of(row), numbers["row_from"])], rule.k,
+                  numbers["merge_from" if len(by) == 1 or YEAR in by else "merge_two_way_from"])
 
 
 def coarser(by: list[str], cases: pd.DataFrame, book: Codebook, where: dict, least: list[int]):

@@ -33,6 +33,8 @@ def numbers(folder) -> dict:
              if not isinstance(given.get(name), int) or given[name] < least]
     lists = ("crossed_with_nothing", "row_from")
     loose += [f"{name}: a list, in square brackets" for name in lists if not isinstance(given.get(name), list)]
+    loose += [f"{name}: a share, from 0 to 1" for name in ("merge_from", "merge_two_way_from")
+              if not isinstance(given.get(name), (int, float)) or not 0 <= given[name] <= 1]
     if loose:
         raise UsageError(f"policy.yml may be stricter than the protection policy, never looser. Mend {', '.join(loose)}.")
     return given

@@ -10,12 +10,15 @@ import openpyxl
 import pandas as pd
 from openpyxl.utils import range_boundaries
 
-from analysis.codebook import LANGUAGES, Codebook
+from analysis.codebook import GROUP, LANGUAGES, Codebook
+from analysis.count import holding, own
 from analysis.ledger import HIDDEN
-from analysis.protection import attack, drawn, hide, policy, spoken
+from analysis.protection import attack, drawn, hide, policy, possible, spoken
 from analysis.wording import words
 
 BESIDE = ["share", "value", "low", "high", "p", "p_holm"]  # numbers that say something of the count they stand beside
+NUMBERS = ["n", "base", "share", "value", "low", "high"]  # what a text may say of a result
+EARLIER = " of the earlier edition"
 COLUMNS = ["id", "n", "base", *BESIDE, "no_value"]
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
@@ -52,40 +55,98 @@ def shown(folder: Path) -> pd.DataFrame:
 
 
 def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str], earlier: Path | None = None,
-          others: pd.DataFrame | None = None) -> list[str]:
+          others: pd.DataFrame | None = None, before: pd.DataFrame | None = None) -> list[str]:
     """What a reader of a folder finds out about one confidential source and should not; nothing for a safe publication.
 
-    `results` are its results before protection, `cases` its cases, `others` the results of other sources. Lines that must not be there or
-    do not say what was counted, small numbers that stand in a file (as a number, in words beside their label in any language, as the
-    length of a bar), hidden numbers that follow from others, those of an `earlier` edition included, and numbers that changed by
-    fewer cases than the policy hides (P10, P11).
+    `results` are its results before protection, `cases` its cases, `others` the results of other sources. The folder of an `earlier`
+    edition, whose results were `before`, is read as this one is. Lines that must not be there or do not say what was counted, small
+    numbers that stand in a file (as a number, in words beside their label in any language, as the length of a bar), hidden numbers that
+    follow from all of both editions, and numbers that changed by fewer cases than the policy hides (P10, P11).
     """
     ready, numbers = hide.prepared(results, cases, book, signed), policy.numbers(book.folder)
     others = results[:0] if others is None else others
-    mine = lines(folder).assign(edition="")
-    mine = mine[~mine.id.isin(others.id)]
-    whole = may_be_shown(ready, set(mine.id[mine.n.notna()]), book, signed).set_index("id", drop=False)
+    editions = {"": Path(folder)} | ({EARLIER: Path(earlier)} if earlier and Path(earlier).is_dir() else {})
+    told = pd.concat([lines(place).assign(edition=edition) for edition, place in editions.items()], ignore_index=True)
+    told = told[~told.id.isin(others.id)]
+    mine, last = told[told.edition == ""], told[told.edition != ""]
+    whole = may_be_shown(ready, set(mine.id[mine.n.notna()]), book, signed)
     found = [f"{row.file} shows {row.id}, which is {'not to be published' if row.id in set(results.id) else 'no result of this report'}"
-             for row in mine[~mine.id.isin(whole.index)].itertuples()]
-    mine = mine[mine.id.isin(whole.index)]
-    found += wrong(mine, whole, numbers["percent_from"]) + in_charts(folder)
-    last = shown(earlier).assign(edition=" of the earlier edition") if earlier and Path(earlier).is_dir() else mine[:0]
-    known = pd.concat([mine.dropna(subset="n"), last[last.id.isin(whole.index)]])
-    moved = (known.n - known.id.map(whole.n)).abs()
-    found += [f"{row.file}{row.edition} shows {row.id} with another number than this edition"
-              for row in known[(moved > 0) & ((moved < numbers["k"]) | (known.edition == ""))].itertuples()]
-    few = whole.index[hide.small(whole, whole.table.map(ready.limits))]
-    found += [f"{row.file}{row.edition} shows {row.id}, which is small" for row in known[known.id.isin(few)].itertuples()]
-    whole = whole.assign(hidden=~whole.index.isin(known.id) & whole.n.notna()).reset_index(drop=True)
+             for row in mine[~mine.id.isin(whole.id)].itertuples()]
+    found += wrong(mine[mine.id.isin(whole.id)], whole.set_index("id", drop=False), numbers["percent_from"])
+    ready, whole = with_earlier(ready, whole, last, results, cases, book)
+    known = told[told.id.isin(whole.id)].dropna(subset="n")
+    found += changed_or_small(known, whole, ready.limits, numbers["k"])
+    whole = whole.assign(hidden=~whole.id.isin(known.id) & whole.n.notna()).reset_index(drop=True)
+    for edition, place in editions.items():
+        figures = results if edition == "" else results[results.table.isin(set(results.table) - shown_whole(whole))]
+        seen = drawn.drawn(place, figures, told[told.edition == edition], some=edition == EARLIER)
+        found += [f"{file}{edition} {what}" for file, what in [*in_charts(place), *seen]]
     public = others[others.level == "public"].assign(hidden=False)  # a sentence may be about these
-    heard = spoken.heard(folder, pd.concat([whole, public], ignore_index=True), book)
-    found += [f"{one.file} says {one.id}" for one in heard if one.low == one.high] + drawn.drawn(folder, whole)
+    texts = {f"{file.name}{edition}": file for edition, place in editions.items() for file in sorted(place.iterdir())}
+    heard = spoken.heard(texts, pd.concat([whole, public], ignore_index=True), book)
+    found += [f"{one.file} says {one.id}" for one in heard if one.low == one.high]
+    found += said_before({name: file for name, file in texts.items() if name.endswith(EARLIER)}, whole, before, book, numbers["k"])
     return list(dict.fromkeys([*found, *found_out(ready, known, heard, book, numbers["k"])]))
 
 
 def may_be_shown(ready: hide.Ready, known: set[str], book: Codebook, signed: set[str]) -> pd.DataFrame:
     """The results that a publication may hold whose tables show the counts `known`."""
     return pd.concat([ready.rows, hide.shown_whole(ready, known, book, signed).rows], ignore_index=True)
+
+
+def shown_whole(whole: pd.DataFrame) -> set[str]:
+    """The tables of which nothing is hidden."""
+    return set(whole.table) - set(whole.table[whole.hidden])
+
+
+def changed_or_small(known: pd.DataFrame, whole: pd.DataFrame, limits: dict[str, int], k: int) -> list[str]:
+    """The numbers that are shown and are other than counted, are small, or changed by fewer cases than k since the earlier edition."""
+    moved = (known.n - known.id.map(whole.set_index("id").n)).abs()
+    few = set(whole.id[hide.small(whole, whole.table.map(limits))])
+    return [*(f"{row.file}{row.edition} shows {row.id} with another number than this edition"
+              for row in known[(moved > 0) & ((moved < k) | (known.edition == ""))].itertuples()),
+            *(f"{row.file}{row.edition} shows {row.id}, which is small" for row in known[known.id.isin(few)].itertuples())]
+
+
+def with_earlier(ready: hide.Ready, whole: pd.DataFrame, last: pd.DataFrame, results: pd.DataFrame, cases, book: Codebook):
+    """`ready` and `whole` with what the lines of the earlier edition count that this edition does not: codes that were counted together
+    in another way, or by themselves, and tables that are not to be published any more; only counts that did not change."""
+    of = {name: table.iloc[0] for name, table in results.groupby("table") if name in ready.limits}
+    gone = last[~last.id.isin(whole.id) & last.id.str.split(".").str[0].isin([*of])].dropna(subset="n").drop_duplicates("id")
+    rows = [row_of(line.id, of[line.id.partition(".")[0]], book).to_frame().T.assign(n=line.n) for line in gone.itertuples()]
+    if not rows:
+        return ready, whole
+    more = pd.concat(rows, ignore_index=True).astype(ready.rows.dtypes)
+    profiles = hide.narrowed_to(cases, pd.concat([ready.rows, more], ignore_index=True), book)
+    more = more[[n == n_of(row, profiles, book) for n, (_, row) in zip(more.n, more.iterrows())]]
+    return (ready._replace(rows=pd.concat([ready.rows, more], ignore_index=True), cases=profiles),
+            pd.concat([whole, more], ignore_index=True))
+
+
+def row_of(id: str, like: pd.Series, book: Codebook) -> pd.Series:
+    """The row of the ledger with an id, of a table that this edition counts by other codes or groups."""
+    codes = id.partition(".")[2].split(".")
+    by = [v if set(re.split(r"[|+]", code)) <= set(book.of(own(v))) else f"{own(v)}{GROUP}" for v, code in zip(like.by.split(","), codes)]
+    within = dict(zip(like.by.split(","), by)).get(like.base_rule.removeprefix(possible.WITHIN))
+    return pd.Series(like.to_dict() | {"id": id, "by": ",".join(by), "codes": ",".join(codes),
+                                       "base_rule": f"{possible.WITHIN}{within}" if within else like.base_rule})
+
+
+def n_of(row: pd.Series, profiles: pd.DataFrame, book: Codebook) -> float:
+    """How many cases a result counts."""
+    has = [holding(profiles, book, {variable: list(codes)}) for variable, codes in possible.counted(row, book)]
+    return float(profiles.n.to_numpy() @ np.logical_and.reduce(has))
+
+
+def said_before(texts: dict[str, Path], whole: pd.DataFrame, before: pd.DataFrame | None, book: Codebook, k: int) -> list[str]:
+    """What texts of the earlier edition say of hidden results whose number has changed by fewer cases than k (P11)."""
+    if before is None or not texts:
+        return []
+    then = whole[whole.id.isin(before.id)].set_index("id")
+    then = then.assign(**before.set_index("id").loc[then.index, NUMBERS], now=then.n).reset_index()
+    near = set(then.id[then.hidden & (then.n != then.now) & ((then.n - then.now).abs() < k)])
+    heard = spoken.heard(texts, then, book) if near else []
+    return [f"{one.file} says {one.id} with another number than this edition" for one in heard if one.low == one.high and one.id in near]
 
 
 def wrong(mine: pd.DataFrame, whole: pd.DataFrame, percent_from: int) -> list[str]:
@@ -100,14 +161,14 @@ def wrong(mine: pd.DataFrame, whole: pd.DataFrame, percent_from: int) -> list[st
     return [f"{row.file} shows {row.id} {what}" for what, rows in tests.items() for row in mine[rows].itertuples()]
 
 
-def in_charts(folder: Path) -> list[str]:
-    """The native charts of workbooks that keep numbers which their cells do not hold."""
+def in_charts(folder: Path) -> list[tuple[str, str]]:
+    """The native charts of workbooks that keep numbers which their cells do not hold, as (file, what it does)."""
     found = []
     for file in sorted(Path(folder).glob("*.xlsx")):
         sheets = openpyxl.load_workbook(file)
         with zipfile.ZipFile(file) as parts:
             for name in (name for name in parts.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name)):
-                found += [f"{file.name} keeps numbers in the chart of {sheet} that its cells do not show"
+                found += [(file.name, f"keeps numbers in the chart of {sheet} that its cells do not show")
                           for sheet in other_than_cells(ElementTree.fromstring(parts.read(name)), sheets)]
     return found
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import home, parameters, read, source
 from analysis.codebook import Codebook, fold, source_record
-from analysis.formats.files import Sheet
+from analysis.formats.files import Sheet, remarks
 from analysis.protection import disguise, inside
 from analysis.sheets import guess, identifiers, keys, propose
 from analysis.wording import quotes
@@ -104,9 +104,13 @@ def cells(file: str, book: Codebook) -> Iterator[tuple[str, Origin, str]]:
         kind = book.profiles[raw.profile]["columns"][column]["kind"]
         for at, text in raw.text[part].items() if kind in ("personal", "link", "id", "text") else ():
             yield from told_in(text, Origin("", file, raw.cell(at, part)[0], column, raw.cell(at, part)[1]), kind, book)
-    for sheet in read.opened(source.path(file)).sheets.values():
+    opened = read.opened(source.path(file))
+    for sheet in opened.sheets.values():
         for text, cell, how in unread(sheet, raw, book):  # its heading may be a value: it is not named
             yield from told_in(text, Origin("", file, sheet.name, "", cell), how, book)
+    for sheet, what, cell, text in remarks(source.path(file), opened):
+        text = text.replace("_", " ").strip()  # a name of an area has no spaces
+        yield from told_in(text, Origin("", file, sheet, what, cell), how_of(text, "", book) if text else "", book)
     for row in keys.key(source.path(file)).itertuples():
         yield row.case_id, Origin("", file, row.sheet, "case_id", f"A{row.row}"), "random"
 
@@ -258,8 +262,8 @@ def told(table: pd.DataFrame) -> str:
     """What a coordinator is told of what was found: in which file it stands, and which cell of the sheet holds it, never what it is."""
     lines = [f"{row.file}{', ' if row.place else ''}{row.place}: " + (
         "this file, or a part of it, cannot be looked into, so nobody knows what it holds" if row.kind == "unreadable" else
-        f"holds an identifier or words of {row.source}, {f'sheet {row.sheet}, ' if row.sheet else ''}cell {row.cell}"
-        f"{f' ({row.column})' if row.column else ''}")
+        f"holds an identifier or words of {row.source}, {f'sheet {row.sheet}, ' if row.sheet else ''}"
+        f"{f'cell {row.cell}' if row.cell else 'beside the cells'}{f' ({row.column})' if row.column else ''}")
         for row in table.itertuples()]
     more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
     return "\n".join([*lines[:MOST], *more, WHAT_TO_DO])
