@@ -215,6 +215,8 @@ def test_everything_that_is_said_says_that_both_are_an_automated_reading(book, m
         words = " ".join(text.get_text() for text in fig.findobj(plt.Text))
         assert "automated reading" in words and "automated reading" in figure.description(safe, name, book)
         plt.close(fig)
+    described = figure.description(safe, "03_agreement", book)
+    assert "Number of victims: agreement on 89 of 89" in described and "_n:" not in described
     table.publish(safe, tmp_path, book, "en")
 
 

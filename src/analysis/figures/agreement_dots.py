@@ -63,7 +63,7 @@ def named(shown: pd.DataFrame, book: Codebook, lang: str) -> list[str]:
     if shown.by.iloc[0] != "variable":
         return list(label_of(shown.codes, shown.by.iloc[0], book, lang))
     say = words.of(lang)["agreement"]
-    return [say["variable"].format(name=say["numbers"].get(row.codes) or book.name(row.codes, lang), method=say[row.method])
+    return [say["variable"].format(name=say["own"].get(row.codes) or book.name(row.codes, lang), method=say[row.method])
             for row in shown.itertuples()]
 
 

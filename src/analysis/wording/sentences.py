@@ -213,7 +213,7 @@ def series(row, book: Codebook, lang: str) -> str:
 def agreed(row, book: Codebook, lang: str) -> str:
     """How far two codings agree on a variable or a code, with what the codings are."""
     say, of_code = words.of(lang)["agreement"], row.by != "variable"
-    name = marked(row.by, row.codes, book, lang) if of_code else say["numbers"].get(row.codes) or book.name(row.codes, lang)
+    name = marked(row.by, row.codes, book, lang) if of_code else say["own"].get(row.codes) or book.name(row.codes, lang)
     at = {"label": name, "n": words.count(row.n, lang), "base": words.counted(row.base, row.unit, lang), "method": say[row.method],
           "percent": words.percent(row.share, lang), "why": words.of(lang)["no_value"].get(row.no_value, "")}
     at |= dict(zip(("both", "first", "second"), row.text.split(", "))) if of_code else {}

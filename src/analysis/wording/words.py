@@ -163,7 +163,7 @@ def label(variable: str, code: str, book: Codebook, lang: str = "en") -> str:
     if MERGED in code:
         return of(lang)["all_others"]
     known = book.label(variable, code, lang)
-    return of(lang)["agreement"]["own"].get(code, known) if known == code else known  # a code of two codings alone
+    return of(lang)["agreement"]["own"].get(code, known) if known == code else known  # what two codings alone have
 
 
 def named(variable: str, book: Codebook, lang: str = "en") -> str:
