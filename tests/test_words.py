@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from babel.numbers import format_percent
 from conftest import ROOT
 
 from analysis import ledger
@@ -74,11 +75,12 @@ def test_kazakh_has_no_plural_after_numbers_and_names_the_base_first():
     assert f"{words.units('cases', 'kk'):of}" == "құжатталған оқиғалардың"
 
 
-@pytest.mark.parametrize("lang", ["ru", "kk"])
-def test_numbers_percents_and_days_are_written_as_the_language_writes_them(lang):
-    # No-break spaces between thousands and before the sign, a comma before decimals.
+@pytest.mark.parametrize("lang, sign", [("ru", "\u00a0%"), ("kk", "%")])
+def test_numbers_percents_and_days_are_written_as_the_language_writes_them(lang, sign):
+    # CLDR: no-break spaces between thousands, a comma before decimals; one more before the sign in Russian and none in Kazakh.
     assert words.decimal(1234.5, 1, lang) == "1\u00a0234,5"
-    assert words.percent(0.285, lang) == "29\u00a0%" and words.percent(0.7191, lang, 1) == "71,9\u00a0%"
+    assert words.percent(0.285, lang) == f"29{sign}" and words.percent(0.7191, lang, 1) == f"71,9{sign}"
+    assert words.percent(0.78, lang) == format_percent(0.78, locale=lang) and words.percent(0.78) == format_percent(0.78, locale="en")
     assert words.points(-0.19, lang) == "−19"
     assert words.day("2024-03-09", lang) == {"ru": "9 марта 2024 г.", "kk": "2024 ж. 9 наурыз"}[lang]
     assert words.months([3, 4, 5, 9], lang) == {"ru": "март–май и сентябрь", "kk": "наурыз–мамыр және қыркүйек"}[lang]
