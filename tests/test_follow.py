@@ -4,6 +4,7 @@ import html
 import html.parser
 import re
 import zipfile
+from itertools import count
 
 import pandas as pd
 import pypandoc
@@ -154,11 +155,17 @@ def part(file, name):
         return packed.read(name).decode()
 
 
-def test_comments_stand_in_the_docx_only_when_asked_for_and_name_nobody(published, commented, links):  # noqa: F811
+@pytest.fixture(scope="module")
+def linked(page):
+    """The links of the whole page, that of its title among them."""
+    return Links(page.partition('<h1 data-number="15" id="numbers"')[0]).found
+
+
+def test_comments_stand_in_the_docx_only_when_asked_for_and_name_nobody(published, commented, linked):  # noqa: F811
     assert "<w:comment " not in part(published / "report.en.docx", "word/comments.xml")
     comments = part(commented, "word/comments.xml")
     said = re.findall(r"<w:comment .*?</w:comment>", comments)
-    assert len(said) == len(links.found)
+    assert len(said) == len(linked)
     assert set(re.findall(r'w:author="([^"]*)"', comments)) == {"Casebook"} and not re.search("w:initials|w15|people", comments)
     assert set(re.findall(r'w:date="([^"]*)"', comments)) == {"2026-11-24T00:00:00Z"}
     document = part(commented, "word/document.xml")
@@ -166,14 +173,14 @@ def test_comments_stand_in_the_docx_only_when_asked_for_and_name_nobody(publishe
     assert re.findall(r'<w:commentRangeStart w:id="(\d+)"', document) == re.findall(r'<w:commentRangeEnd w:id="(\d+)"', document) == ids
 
 
-def test_comments_change_no_word_of_the_docx_and_say_what_each_number_is(published, commented, links):  # noqa: F811
+def test_comments_change_no_word_of_the_docx_and_say_what_each_number_is(published, commented, linked):  # noqa: F811
     assert text_of(commented) == text_of(published / "report.en.docx")
     read = pypandoc.convert_file(str(commented), "json", format="docx", extra_args=["--track-changes=all"])
     native = pypandoc.convert_text(read, "plain", format="json", extra_args=["--wrap=none"])
     assert FAKE_DATE in html.unescape(part(commented, "word/comments.xml"))
     assert native.count("Method: Wilson") > 100
     told = re.findall(r"<w:comment .*?<w:t [^>]*>(.*?)</w:t>", part(commented, "word/comments.xml"))
-    assert [html.unescape(one) for one in told] == [told for _, told, _ in links.found]
+    assert [html.unescape(one) for one in told] == [told for _, told, _ in linked]
 
 
 # Safety
@@ -183,7 +190,7 @@ def test_hover_texts_and_comments_are_published_text_for_the_attack(kazakhstan, 
     whole = kazakhstan.results.query("id == '02_violations.hate_speech'").assign(hidden=True)  # 7 of 31
     text, told = f"Said {follow.marked(0, 'few')}.", {"x": "Hate speech: 7 of 31"}
     files = {"hover.html": ("html", follow.linked(text, told, set())), "list.html": ("html", follow.listed(told)),
-             "comment.docx": ("docx", follow.commented(text, told, "2026-11-24")), "none.html": ("html", follow.unmarked(text))}
+             "comment.docx": ("docx", follow.commented(text, told, "2026-11-24", count(1))), "none.html": ("html", follow.unmarked(text))}
     for name, (form, markdown) in files.items():
         pypandoc.convert_text(markdown, form, format=report.READER, outputfile=str(tmp_path / name))
     heard = {(one.file, one.id, one.low, one.high) for one in spoken.heard({file.name: file for file in tmp_path.iterdir()}, whole, book)}

@@ -8,6 +8,7 @@ import tempfile
 import traceback
 import zipfile
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import jinja2
@@ -63,14 +64,14 @@ def publish(safe: Safe, out: Path, book: Codebook, lang: str, about: About) -> l
     text, say = marked(safe, Path(out), book, lang, about)
     for note in say.notes:
         print(note)
-    head, seen = title_page(say), set()
-    told, bare = say.followed_numbers(), head | {"abstract": follow.unmarked(head["abstract"])}
-    linked = head | {"abstract": follow.linked(head["abstract"], told, seen)}
-    texts = {docx: (follow.commented(text, told, str(about.edition)) if about.comments else follow.unmarked(text), bare),
-             html: (f"{follow.linked(text, told, seen)}\n{numbers(say)}", linked), pdf: (follow.unmarked(text), bare)}
-    for form, (said, on_title) in texts.items():
+    head, told, seen, number = title_page(say), say.followed_numbers(), set(), count(1)
+    linked = lambda said: follow.linked(said, told, seen)  # noqa: E731
+    noted = lambda said: follow.commented(said, told, str(about.edition), number)  # noqa: E731
+    for form, followed in {docx: noted if about.comments else follow.unmarked, html: linked, pdf: follow.unmarked}.items():
+        on_title = head | {"abstract": followed(head["abstract"])}
+        said = followed(text) + (f"\n{numbers(say)}" if form is html else "")
         form(said, Path(out) / f"report.{lang}.{form.__name__}", on_title, lang, about)
-    return [f"report.{lang}.{form.__name__}" for form in texts]
+    return [f"report.{lang}.{form.__name__}" for form in (docx, html, pdf)]
 
 
 def written(safe: Safe, out: Path, book: Codebook, lang: str, about: About, template: Path | None = None) -> tuple[Markdown, list[str]]:

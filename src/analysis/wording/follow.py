@@ -1,6 +1,7 @@
 """Printed numbers that can be followed: a mark around each becomes a link to what it is, a comment in Word, or nothing."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -58,12 +59,12 @@ def linked(text: str, told: dict[str, str], seen: set[int]) -> str:
     return unmarked(MARKED.sub(link, text))
 
 
-def commented(text: str, told: dict[str, str], day: str) -> str:
-    """Markdown in which each number has a comment that says what it is; only Word shows these."""
-    count, lines = iter(range(1, len(text))), in_lines(told)
+def commented(text: str, told: dict[str, str], day: str, number: Iterator[int]) -> str:
+    """Markdown in which each number has a comment that says what it is; only Word shows these. `number` counts the comments of a file."""
+    lines = in_lines(told)
 
     def comment(found: re.Match) -> str:
-        of = f'id="{next(count)}"'
+        of = f'id="{next(number)}"'
         return (f'[{escaped(lines[which(found[1])])}]{{.comment-start {of} author="{AUTHOR}" date="{day}T00:00:00Z"}}{found[2]}'
                 f"[]{{.comment-end {of}}}")
 
