@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import ledger, parameters, problems, run, source
 from analysis.codebook import Codebook
 from analysis.drafts import draft_checks, draft_known, draft_read, draft_tables, draft_text, draft_words
-from analysis.drafts.draft_checks import Found, tell
+from analysis.drafts.draft_checks import ROUND, Found, tell
 from analysis.drafts.draft_read import Read
 from analysis.problems import Problem, UsageError
 from analysis.protection import policy, release
@@ -172,7 +172,6 @@ def same(read: Read, one: Found, where: Read, other: Found) -> bool:
             and one.number.value != other.number.value and (len(bases) == 1 or None in bases))
 
 
-ROUND = (1, 100, 1000, 10**6)  # in words, what one language says and another leaves out: one of them, hundreds
 CLAIMS = ("count", "of", "percent", "range", "share", "points", "rank", "p", "decimal", "money", "persons")
 
 
