@@ -15,7 +15,13 @@ from scipy.stats import binom, hypergeom
 from analysis.events import recapture
 from analysis.problems import UsageError
 
-# Counts in the order of recapture.every_history: 111, 110, 101, 100, 011, 010, 001.
+
+def every_history(lists: int) -> np.ndarray:
+    """The ways to stand in at least one of so many lists, (1, 1, 1) first and (0, 0, 1) last: a row each."""
+    return np.array(list(itertools.product((1, 0), repeat=lists))[:-1])
+
+
+# Counts in the order of every_history: 111, 110, 101, 100, 011, 010, 001.
 # Diabetes in Casale Monferrato, four lists: G. Bruno et al., Diabetes Care 17 (1994), 548-556;
 # again in L.-P. Rivest, Biometrics 67 (2011).
 DIABETES = np.array([58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10.0])
@@ -27,11 +33,11 @@ AT_WORK_3 = np.array([72, 5, 29, 54, 24, 3, 14.0])
 # Hepatitis A, three lists: A. Chao et al., Statistics in Medicine 20 (2001), 3123-3157.
 HEPATITIS = np.array([28, 21, 17, 69, 18, 55, 63.0])
 ALL_PAIRS = ((0, 1), (0, 2), (1, 2))
-THREE, FOUR = recapture.every_history(3), recapture.every_history(4)
+THREE, FOUR = every_history(3), every_history(4)
 
 
 def fit(events, pairs):
-    inside = recapture.every_history(int(np.log2(len(events) + 1)))
+    inside = every_history(int(np.log2(len(events) + 1)))
     found = recapture.fitted(events, inside, pairs)
     return None if found is None else (events.sum() + found.hidden, found)
 
@@ -151,7 +157,7 @@ def test_models_of_three_lists_are_those_of_the_closed_forms(counts):
 
 @pytest.mark.parametrize("events", [DIABETES, AT_WORK_3, HEPATITIS], ids=["diabetes", "at work", "hepatitis"])
 def test_every_model_is_the_one_that_statsmodels_fits(events):
-    inside = recapture.every_history(int(np.log2(len(events) + 1)))
+    inside = every_history(int(np.log2(len(events) + 1)))
     table = recapture.models(events, inside)
     assert len(table) == 2 ** math.comb(inside.shape[1], 2)
     for row in table.itertuples():
@@ -174,7 +180,7 @@ def test_the_profile_interval_is_that_of_cormack():
 @pytest.mark.parametrize("events", [DIABETES, AT_WORK_3, HEPATITIS], ids=["diabetes", "at work", "hepatitis"])
 def test_the_profile_interval_of_independent_lists_is_found_by_trying_every_number(events):
     """Of N events each list holds its share n / N, so the likelihood of every N stands in a line: no model needs to be fitted."""
-    inside = recapture.every_history(int(np.log2(len(events) + 1)))
+    inside = every_history(int(np.log2(len(events) + 1)))
     lists, listed = events @ inside, events.sum()
     whole = np.arange(listed + 0.01, 5 * listed, 0.01)
     likelihood = gammaln(whole + 1) - gammaln(whole - listed + 1) + sum(
@@ -222,7 +228,7 @@ def test_the_order_of_the_lists_does_not_matter(order):
 @pytest.mark.parametrize("lists", [2, 6])
 def test_too_few_or_too_many_lists_for_a_model_are_refused(lists):
     with pytest.raises(UsageError, match="three to 5 lists"):
-        recapture.models(np.ones(2**lists - 1), recapture.every_history(lists))
+        recapture.models(np.ones(2**lists - 1), every_history(lists))
 
 
 def test_a_history_stands_in_its_place():

@@ -66,11 +66,6 @@ def chapman(first: int, second: int, both: int, confidence: float = CONFIDENCE) 
 # `events` says how many stand so. A model is the pairs of lists that may depend on each other.
 
 
-def every_history(lists: int) -> np.ndarray:
-    """The ways to stand in at least one of so many lists, (1, 1, 1) first and (0, 0, 1) last: a row each."""
-    return np.array(list(itertools.product((1, 0), repeat=lists))[:-1])
-
-
 def design(inside: np.ndarray, pairs: tuple) -> np.ndarray:
     """The matrix of a log-linear model: what all share, a column for each list, and one for each pair."""
     return np.column_stack([np.ones(len(inside)), inside, *(inside[:, a] * inside[:, b] for a, b in pairs)])
