@@ -207,7 +207,8 @@ def test_a_single_valued_variable_is_the_groups_whichever_is_named_first(book):
     made = cases_of(rows, book, ("violation", "repeated"))
     (one, pairs), (other, turned) = (multi_response.independence(made, book, *both)
                                      for both in (("violation", "repeated"), ("repeated", "violation")))
-    assert one == other and one.base == 27
+    # The order of the sums may move the last digit of a statistic; what is counted is the same.
+    assert one._asdict() == pytest.approx(other._asdict()) and one.base == 27
     pd.testing.assert_frame_equal(pairs, turned)
     # Two tables of groups by code: 12 of 18 and 9 of 9 with a threat, 6 of 18 and 9 of 9 with a fake date.
     expected = sum(chi2_contingency(table, correction=False).statistic for table in ([[12, 6], [9, 0]], [[6, 12], [9, 0]]))
