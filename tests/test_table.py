@@ -11,7 +11,7 @@ import pytest
 from test_report import changed, kazakhstan, uzbekistan  # noqa: F401 (fixtures)
 
 from analysis import protect, table
-from analysis.protection import readback
+from analysis.protection import shown
 
 NUMBERS = {"n": "n", "Base": "base", "Share": "share", "Value": "value", "95% interval, low": "low", "95% interval, high": "high"}
 
@@ -168,7 +168,7 @@ def test_sheet_names_are_short_and_unique():
 def test_each_further_language_has_a_workbook_of_the_same_sheets_ids_and_numbers(kazakhstan, workbook, book, tmp_path):  # noqa: F811
     assert table.publish(kazakhstan, tmp_path, book, "en", "ru", "kk") == ["tables.xlsx", "tables.ru.xlsx", "tables.kk.xlsx"]
     assert (tmp_path / "tables.xlsx").read_bytes() == workbook.read_bytes()
-    first, read_back = openpyxl.load_workbook(workbook), readback.shown(tmp_path)
+    first, read_back = openpyxl.load_workbook(workbook), shown.numbers(tmp_path)
     for name, label, head in (("tables.ru.xlsx", "Подставное свидание", "Содержание"), ("tables.kk.xlsx", "Жалған кездесу", "Мазмұны")):
         other = openpyxl.load_workbook(tmp_path / name)
         assert other.sheetnames[1:-1] == first.sheetnames[1:-1] and other.sheetnames[0] == head

@@ -16,7 +16,7 @@ from test_hide import RECORD, cases_of
 
 from analysis import codebook, figure, ledger, protect, results, run, source, table
 from analysis.drafts import draft_known, draft_numbers
-from analysis.protection import drawn, hide, policy, readback, spoken, suppress
+from analysis.protection import drawn, earlier, hide, policy, readback, shown, spoken, suppress
 from analysis.source import Source
 from analysis.wording import words
 
@@ -86,8 +86,8 @@ def folder(published, tmp_path):
 @pytest.fixture
 def found(rows, cases, book):
     """What the attack finds in a folder."""
-    return lambda folder, earlier=None, signed=SIGNED, more=(): readback.leaks(
-        folder, pd.concat([rows, *more], ignore_index=True), cases, book, signed, earlier)
+    return lambda folder, last=None, signed=SIGNED, more=(): readback.leaks(
+        folder, pd.concat([rows, *more], ignore_index=True), cases, book, signed, earlier.read(last) if last else earlier.NOTHING)
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +99,9 @@ def test_the_whole_publication_gives_nothing_away(published, found, safe, n):
     hidden = set(safe.id[safe.no_value == ledger.HIDDEN])
     assert {SMALL, PARTNER, CROSSED} <= hidden and (n[SMALL], n[PARTNER], n[CROSSED]) == (4, 13, 3)
     assert found(published) == []
-    shown, right = readback.shown(published), safe.dropna(subset="n").set_index("id").n
+    told, right = shown.numbers(published), safe.dropna(subset="n").set_index("id").n
     for file in ("02_settings.csv", "tables.xlsx, 02_settings", "tables.ru.xlsx, 02_settings"):
-        mine = shown[shown.file == file].set_index("id").n
+        mine = told[told.file == file].set_index("id").n
         assert len(mine) and (right[mine.index] == mine).all()
 
 
@@ -179,12 +179,12 @@ def test_small_counts_of_acts_that_nobody_signed_are_caught(folder, found):
 
 CELLS = {"a hidden number in one CSV only": (SMALL, {"n": 4}, f"shows {SMALL}, which is small"),
          "a partner in one CSV only": (PARTNER, {"n": 13}, f"{SMALL} can be found out from other numbers"),
-         "a hidden number as 0": (PARTNER, {"n": 0, "no_value": ""}, f"shows {PARTNER} with another number than this edition"),
+         "a hidden number as 0": (PARTNER, {"n": 0, "no_value": ""}, f"shows {PARTNER} with another number than was counted"),
          "a hidden number as blank": (SMALL, {"no_value": ""}, f"shows {SMALL} without the mark of a hidden number"),
          "a percentage beside a hidden number": (SMALL, {"share": 0.03}, f"shows {SMALL} with numbers beside it, though it is hidden"),
          "an interval left": (SMALL, {"low": 0.01, "high": 0.07}, f"shows {SMALL} with numbers beside it, though it is hidden"),
          "a total rounded": ("02_genders.man", {"base": 200}, "shows 02_genders.man with another base than was counted"),
-         "a number rounded": ("02_genders.man", {"n": 100}, "shows 02_genders.man with another number than this edition"),
+         "a number rounded": ("02_genders.man", {"n": 100}, "shows 02_genders.man with another number than was counted"),
          "the month of cases": ("02_cases_by_month.2024.m03", {"n": 90}, "shows 02_cases_by_month.2024.m03, which is not to be published"),
          "HIV crossed in one CSV": ("02_settings_hiv_tb.home.hiv", {"n": 30},
                                     "shows 02_settings_hiv_tb.home.hiv, which is not to be published")}
@@ -279,7 +279,7 @@ def test_an_edition_corrected_by_one_case_is_caught(folder, found, tmp_path):
     (tmp_path / "last").mkdir()
     (tmp_path / "last" / "02_genders.csv").write_text("id,n\n02_genders.man,79\n", encoding="utf-8")
     assert found(folder, tmp_path / "last") == [
-        "02_genders.csv of the earlier edition shows 02_genders.man with another number than this edition"]
+        "02_genders.csv shows 02_genders.man too near to what an earlier edition shows of it"]
     (tmp_path / "last" / "02_genders.csv").write_text("id,n\n02_genders.man,75\n", encoding="utf-8")
     assert found(folder, tmp_path / "last") == []
 
@@ -338,8 +338,10 @@ def test_a_text_of_an_earlier_edition_with_one_case_fewer_is_caught(folder, last
     before = rows.assign(n=rows.n.where(rows.id != PARTNER, 12), base=149)
     (last / "report.en.html").write_text("<p>Twelve cases concerned trans women.</p>", encoding="utf-8")
     caught = [f"report.en.html of the earlier edition says {PARTNER} with another number than this edition"]
-    assert readback.leaks(folder, rows, cases, book, SIGNED, last, before=before) == caught
-    assert readback.leaks(folder, rows, cases, book, SIGNED, last, before=before.assign(n=before.n.where(rows.id != PARTNER, 3))) == []
+    then = earlier.read(last)
+    assert readback.leaks(folder, rows, cases, book, SIGNED, then._replace(rows=before)) == caught
+    far = before.assign(n=before.n.where(rows.id != PARTNER, 3))
+    assert readback.leaks(folder, rows, cases, book, SIGNED, then._replace(rows=far)) == []
 
 
 # Words that say that there is none, or one.

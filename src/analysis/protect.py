@@ -4,10 +4,11 @@ import pandas as pd
 
 from analysis import home, source
 from analysis.codebook import LEVELS, Codebook
-from analysis.ledger import HIDDEN, gather
-from analysis.protection import hide, policy, readback, release
+from analysis.ledger import HIDDEN
+from analysis.protection import earlier, hide, policy, readback, release
 
 RECOMPUTED = ("claims", "register")  # forms whose rows hold what the report's own cases give for a number that somebody printed
+MOST = 12  # so many numbers are named in a message
 _SEAL = object()
 
 
@@ -53,13 +54,14 @@ class Safe:
         return found[["numbers", "hidden"]].sum().astype(int).reset_index()
 
 
-def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None) -> Safe:
+def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None, last="") -> Safe:
     """The results of everything that is to be published, protected together.
 
     Sources whose publisher prints them row by row are `public`: nothing of them is hidden, and their level is named under each
     figure. Of `confidential` sources, whose cases `folder` holds, the results of each are merged, hidden or left out together as the
-    protection policy says (see protection.hide). Raises Refused for any other level, for a confidential source without its cases,
-    and, naming all of them, for tables with small counts of acts that the release register does not sign (P13).
+    protection policy says (see protection.hide), for readers who also have the edition that lies in the folder `last` and those before
+    it. Raises Refused for any other level, for a confidential source without its cases, for an edition that differs from an earlier one
+    by few cases (P11), and, naming all of them, for tables with small counts of acts that the release register does not sign (P13).
     """
     if results.empty:
         raise Refused("There are no results to publish.")
@@ -74,7 +76,8 @@ def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None
         raise Refused(f"Nothing was published. {', '.join(closed.table.unique()[:5])} are of a confidential source: what may be shown "
                       "of it is decided for a whole report together, by the notebook 05_report.")
     apart(closed)
-    made = {file: planned(rows.reset_index(drop=True), file, book, folder) for file, rows in closed.groupby("file", sort=False)}
+    before = earlier.read(last) if last else earlier.NOTHING
+    made = {file: planned(rows.reset_index(drop=True), file, book, folder, before) for file, rows in closed.groupby("file", sort=False)}
     free = (results["level"] == "public") & ~results.form.isin(RECOMPUTED)
     safe = pd.concat([results[free], *(one.rows for one in made.values())])
     place = {table: at for at, table in enumerate(dict.fromkeys(results.table))}
@@ -93,39 +96,44 @@ def apart(closed: pd.DataFrame) -> None:
                       "of one could be found from the other. Name it once in the report.")
 
 
-def attacked(folder, publication, results: pd.DataFrame, book: Codebook, earlier=None) -> pd.DataFrame:
+def attacked(folder, publication, results: pd.DataFrame, book: Codebook, last="") -> pd.DataFrame:
     """The publication as its files lie in the folder `publication`, attacked: for each hidden number what a reader cannot rule out.
 
     Columns file, id, least, most; no rows where nothing is confidential.
-    `results` are those before protection, `folder` holds their cases, `earlier` is the folder of the last edition, whose own results
-    the office keeps. Raises Refused with every way in which a file gives away what must not be known (see protection.readback).
+    `results` are those before protection, `folder` holds their cases and keeps the numbers that all editions showed, `last` is the folder
+    of the last edition. Raises Refused with every way in which a file gives away what must not be known (see protection.readback).
     """
-    last = home() / earlier if earlier else None
-    kept = f"data/processed/{last.name}" if last else ""
-    before = gather(kept) if last and any((home() / kept / "results").glob("*.parquet")) else None
+    before = earlier.read(last) if last else earlier.NOTHING
     closed, found, rows = results[results["level"] == "confidential"], [], []
     for file, mine in closed.groupby("file", sort=False):
-        cases = source.cases_file(home() / folder, file)
+        cases, mine = source.cases_file(home() / folder, file), mine.reset_index(drop=True)
         if cases.exists():
-            found += readback.leaks(publication, mine.reset_index(drop=True), cases, book, release.signed(file), last,
-                                    results[~results.id.isin(mine.id)], before)
-            rows.append(readback.left_open(publication, mine, cases, book, release.signed(file)).assign(file=file))
+            signed = release.signed(file)
+            found += readback.leaks(publication, mine, cases, book, signed, before, results[~results.id.isin(mine.id)])
+            rows.append(readback.left_open(publication, mine, cases, book, signed, before).assign(file=file))
     if found:
         raise Refused("Nothing was published. The files that were about to leave give away what the policy hides:\n"
                       + "\n".join(found[:20]))
+    if len(closed):
+        earlier.keep(home() / folder, publication, before)
     return pd.concat([pd.DataFrame(columns=["file", "id", "least", "most"]), *rows], ignore_index=True)
 
 
-def planned(rows: pd.DataFrame, file: str, book: Codebook, folder) -> hide.Planned:
+def planned(rows: pd.DataFrame, file: str, book: Codebook, folder, last: earlier.Earlier) -> hide.Planned:
     """As `publication`, for one confidential source."""
-    cases, signed = source.cases_file(home() / folder, file), release.signed(file)
+    cases, signed, k = source.cases_file(home() / folder, file), release.signed(file), policy.numbers(book.folder)["k"]
     if not cases.exists():
         return hide.Planned(rows[:0], [(table, "it is no count of cases, and the policy does not say how to protect it")
                                        for table in rows.table.unique()])
-    unsigned = hide.unsigned(rows, cases, book, signed)
-    if unsigned:
-        raise Refused(f"Nothing was published. {file} is confidential, and these tables hold counts of acts below "
-                      f"{policy.numbers(book.folder)['k']}: {', '.join(unsigned)}. Two people look at each of them and sign it in "
+    if unsigned := hide.unsigned(rows, cases, book, signed):
+        raise Refused(f"Nothing was published. {file} is confidential, and these tables hold counts of acts below {k}: "
+                      f"{', '.join(unsigned)}. Two people look at each of them and sign it in "
                       f"{release.file_of(file).relative_to(home())}: what (the table), sha256 (empty), reason, first, second, date. "
                       "See data/raw/README.md.")
-    return hide.planned(rows, cases, book, signed)
+    try:
+        return hide.planned(rows, cases, book, signed, last)
+    except earlier.Corrected as few:
+        raise Refused(f"Nothing was published. {file} is confidential, and since an edition that was published no number of it changed by "
+                      f"{k} cases or more: whoever has both would learn of single cases. The last edition stays as it is. Say in words "
+                      "what was corrected, or publish when more cases have come. What changed: "
+                      f"{', '.join(few.ids[:MOST])}{f' and {len(few.ids) - MOST} more' if len(few.ids) > MOST else ''}.") from None

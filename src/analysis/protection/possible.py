@@ -86,6 +86,20 @@ def universe(cases, book: Codebook, items: set[Item], known: list[str]) -> Unive
     return Universe(has, {v: every[v].to_numpy() for v in variables}, every.n.to_numpy(float))
 
 
+def alike(rows: pd.DataFrame) -> set[str]:
+    """The variables by which every table is narrowed, and to the same codes: what is published is of these cases only."""
+    filters = [frozenset((v, tuple(codes)) for v, codes in where_of(row).items()) for _, row in rows.drop_duplicates("where").iterrows()]
+    return {v for v, _ in frozenset.intersection(*filters)} if filters else set()
+
+
+def narrowed_to(cases, rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
+    """Profiles of the cases to which all of these tables are narrowed."""
+    where = {v: codes for v, codes in where_of(rows.iloc[0]).items() if v in alike(rows)}
+    kinds = [row for _, row in rows.drop_duplicates(["by", "where"]).iterrows()]
+    every = profiles(cases, book, sorted({own(v) for row in kinds for v in (*filter(None, row.by.split(",")), *where_of(row))}))
+    return every[holding(every, book, where)]
+
+
 def told(table: pd.DataFrame, variable: str, items: list[Item], book: Codebook) -> np.ndarray:
     """Which rows have which of these items of one variable; shape (rows, items)."""
     return np.column_stack([holding(table, book, {variable: list(codes)}) for _, codes in items])

@@ -10,73 +10,40 @@ import openpyxl
 import pandas as pd
 from openpyxl.utils import range_boundaries
 
-from analysis.codebook import GROUP, LANGUAGES, Codebook
-from analysis.count import holding, own
+from analysis.codebook import LANGUAGES, Codebook
 from analysis.ledger import HIDDEN
-from analysis.protection import attack, drawn, hide, policy, possible, spoken
+from analysis.protection import attack, drawn, earlier, hide, policy, shown, spoken
 from analysis.wording import words
 
-BESIDE = ["share", "value", "low", "high", "p", "p_holm"]  # numbers that say something of the count they stand beside
 NUMBERS = ["n", "base", "share", "value", "low", "high"]  # what a text may say of a result
 EARLIER = " of the earlier edition"
-COLUMNS = ["id", "n", "base", *BESIDE, "no_value"]
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
-def lines(folder: Path) -> pd.DataFrame:
-    """Every line with an id of each CSV and each sheet of each workbook in the folder: columns file and COLUMNS, numbers as numbers."""
-    found = [pd.DataFrame(columns=["file", *COLUMNS])]
-    for file in sorted(Path(folder).glob("*.csv")):
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-        found += [table.reindex(columns=COLUMNS).assign(file=file.name)] if {"id", "n"} <= set(table) else []
-    found += [lines_of(sheet).assign(file=f"{file.name}, {sheet.title}")
-              for file in sorted(Path(folder).glob("*.xlsx")) for sheet in openpyxl.load_workbook(file, read_only=True)]
-    every = pd.concat(found, ignore_index=True)
-    numbers = [column for column in COLUMNS if column not in ("id", "no_value")]
-    return every.assign(**{column: pd.to_numeric(every[column], errors="coerce") for column in numbers})
-
-
-def lines_of(sheet) -> pd.DataFrame:
-    """The lines of a sheet of the workbook below a heading for ids, whatever its language; columns COLUMNS."""
-    heads = {words.of(lang)["tables"][name]: name for lang in LANGUAGES for name in COLUMNS}
-    at, found = {}, []
-    for line in sheet.iter_rows(values_only=True):
-        named = {heads[cell]: place for place, cell in enumerate(line) if cell in heads}
-        if {"id", "n"} <= set(named):
-            at = named
-        elif at:
-            found.append({name: line[place] for name, place in at.items()})
-    return pd.DataFrame(found, columns=COLUMNS)
-
-
-def shown(folder: Path) -> pd.DataFrame:
-    """Every number of a result that a table in the folder gives: columns file, id, n."""
-    return lines(folder).dropna(subset="n")[["file", "id", "n"]]
-
-
-def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str], earlier: Path | None = None,
-          others: pd.DataFrame | None = None, before: pd.DataFrame | None = None) -> list[str]:
+def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str], last: earlier.Earlier = earlier.NOTHING,
+          others: pd.DataFrame | None = None) -> list[str]:
     """What a reader of a folder finds out about one confidential source and should not; nothing for a safe publication.
 
-    `results` are its results before protection, `cases` its cases, `others` the results of other sources. The folder of an `earlier`
-    edition, whose results were `before`, is read as this one is. Lines that must not be there or do not say what was counted, small
-    numbers that stand in a file (as a number, in words beside their label in any language, as the length of a bar), hidden numbers that
-    follow from all of both editions, and numbers that changed by fewer cases than the policy hides (P10, P11).
+    `results` are its results before protection, `cases` its cases, `others` the results of other sources. The folder of the edition that
+    is published now is read as this one is, and of those before it the numbers are known (`last`). Lines that must not be there or do
+    not say what was counted, small numbers that stand in a file (as a number, in words beside their label in any language, as the length
+    of a bar), hidden numbers that follow from all of the editions, and numbers that differ from an earlier edition's by fewer cases than
+    the policy hides (P10, P11).
     """
-    ready, numbers = hide.prepared(results, cases, book, signed), policy.numbers(book.folder)
+    ready, numbers = hide.prepared(results, cases, book, signed, last), policy.numbers(book.folder)
     others = results[:0] if others is None else others
-    editions = {"": Path(folder)} | ({EARLIER: Path(earlier)} if earlier and Path(earlier).is_dir() else {})
-    told = pd.concat([lines(place).assign(edition=edition) for edition, place in editions.items()], ignore_index=True)
+    editions = {"": Path(folder)} | ({EARLIER: last.folder} if last.folder else {})
+    told = pd.concat([shown.lines(place).assign(edition=edition) for edition, place in editions.items()], ignore_index=True)
     told = told[~told.id.isin(others.id)]
-    mine, last = told[told.edition == ""], told[told.edition != ""]
+    mine = told[told.edition == ""]
     whole = may_be_shown(ready, set(mine.id[mine.n.notna()]), book, signed)
     found = [f"{row.file} shows {row.id}, which is {'not to be published' if row.id in set(results.id) else 'no result of this report'}"
-             for row in mine[~mine.id.isin(whole.id)].itertuples()]
+             for row in mine[~mine.id.isin(whole.id[whole.here])].itertuples()]
     found += wrong(mine[mine.id.isin(whole.id)], whole.set_index("id", drop=False), numbers["percent_from"])
-    ready, whole = with_earlier(ready, whole, last, results, cases, book)
     known = told[told.id.isin(whole.id)].dropna(subset="n")
-    found += changed_or_small(known, whole, ready.limits, numbers["k"])
-    whole = whole.assign(hidden=~whole.id.isin(known.id) & whole.n.notna()).reset_index(drop=True)
+    found += changed_or_small(known, whole, earlier.corrected(pd.concat([ready.rows, ready.made]), last, numbers["k"]), numbers["k"])
+    now = set(known.id[known.edition == ""])
+    whole = whole.assign(hidden=~whole.id.isin(now) & (whole.least < whole.most) & whole.n.notna()).reset_index(drop=True)
     for edition, place in editions.items():
         figures = results if edition == "" else results[results.table.isin(set(results.table) - shown_whole(whole))]
         seen = drawn.drawn(place, figures, told[told.edition == edition], some=edition == EARLIER)
@@ -85,13 +52,14 @@ def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: se
     texts = {f"{file.name}{edition}": file for edition, place in editions.items() for file in sorted(place.iterdir())}
     heard = spoken.heard(texts, pd.concat([whole, public], ignore_index=True), book)
     found += [f"{one.file} says {one.id}" for one in heard if one.low == one.high]
-    found += said_before({name: file for name, file in texts.items() if name.endswith(EARLIER)}, whole, before, book, numbers["k"])
-    return list(dict.fromkeys([*found, *found_out(ready, known, heard, book, numbers["k"])]))
+    found += said_before({name: file for name, file in texts.items() if name.endswith(EARLIER)}, whole, last, book, numbers["k"])
+    return list(dict.fromkeys([*found, *found_out(ready, now, heard, book, numbers["k"])]))
 
 
 def may_be_shown(ready: hide.Ready, known: set[str], book: Codebook, signed: set[str]) -> pd.DataFrame:
     """The results that a publication may hold whose tables show the counts `known`."""
-    return pd.concat([ready.rows, hide.shown_whole(ready, known, book, signed).rows], ignore_index=True)
+    made = ready.made[ready.made.table.isin(hide.shown_whole(ready, known, book, signed).rows.table)]
+    return pd.concat([ready.rows, made], ignore_index=True)
 
 
 def shown_whole(whole: pd.DataFrame) -> set[str]:
@@ -99,53 +67,23 @@ def shown_whole(whole: pd.DataFrame) -> set[str]:
     return set(whole.table) - set(whole.table[whole.hidden])
 
 
-def changed_or_small(known: pd.DataFrame, whole: pd.DataFrame, limits: dict[str, int], k: int) -> list[str]:
-    """The numbers that are shown and are other than counted, are small, or changed by fewer cases than k since the earlier edition."""
-    moved = (known.n - known.id.map(whole.set_index("id").n)).abs()
-    few = set(whole.id[hide.small(whole, whole.table.map(limits))])
-    return [*(f"{row.file}{row.edition} shows {row.id} with another number than this edition"
-              for row in known[(moved > 0) & ((moved < k) | (known.edition == ""))].itertuples()),
-            *(f"{row.file}{row.edition} shows {row.id}, which is small" for row in known[known.id.isin(few)].itertuples())]
+def changed_or_small(known: pd.DataFrame, whole: pd.DataFrame, corrected: list[str], k: int) -> list[str]:
+    """The numbers that are shown and are other than counted, are small, or too near to an earlier edition's (or `corrected`)."""
+    now, n = known[known.edition == ""], whole.set_index("id").n
+    near, few = {*whole.id[whole.near], *corrected}, known.id.isin(whole.id[whole.small]) & known.n.between(1, k - 1)
+    return [*(f"{row.file} shows {row.id} with another number than was counted" for row in now[now.n != now.id.map(n)].itertuples()),
+            *(f"{row.file} shows {row.id} too near to what an earlier edition shows of it" for row in
+              now[now.id.isin(near)].itertuples()),
+            *(f"{row.file}{row.edition} shows {row.id}, which is small" for row in known[few].itertuples())]
 
 
-def with_earlier(ready: hide.Ready, whole: pd.DataFrame, last: pd.DataFrame, results: pd.DataFrame, cases, book: Codebook):
-    """`ready` and `whole` with what the lines of the earlier edition count that this edition does not: codes that were counted together
-    in another way, or by themselves, and tables that are not to be published any more; only counts that did not change."""
-    of = {name: table.iloc[0] for name, table in results.groupby("table") if name in ready.limits}
-    gone = last[~last.id.isin(whole.id) & last.id.str.split(".").str[0].isin([*of])].dropna(subset="n").drop_duplicates("id")
-    rows = [row_of(line.id, of[line.id.partition(".")[0]], book).to_frame().T.assign(n=line.n) for line in gone.itertuples()]
-    if not rows:
-        return ready, whole
-    more = pd.concat(rows, ignore_index=True).astype(ready.rows.dtypes)
-    profiles = hide.narrowed_to(cases, pd.concat([ready.rows, more], ignore_index=True), book)
-    more = more[[n == n_of(row, profiles, book) for n, (_, row) in zip(more.n, more.iterrows())]]
-    return (ready._replace(rows=pd.concat([ready.rows, more], ignore_index=True), cases=profiles),
-            pd.concat([whole, more], ignore_index=True))
-
-
-def row_of(id: str, like: pd.Series, book: Codebook) -> pd.Series:
-    """The row of the ledger with an id, of a table that this edition counts by other codes or groups."""
-    codes = id.partition(".")[2].split(".")
-    by = [v if set(re.split(r"[|+]", code)) <= set(book.of(own(v))) else f"{own(v)}{GROUP}" for v, code in zip(like.by.split(","), codes)]
-    within = dict(zip(like.by.split(","), by)).get(like.base_rule.removeprefix(possible.WITHIN))
-    return pd.Series(like.to_dict() | {"id": id, "by": ",".join(by), "codes": ",".join(codes),
-                                       "base_rule": f"{possible.WITHIN}{within}" if within else like.base_rule})
-
-
-def n_of(row: pd.Series, profiles: pd.DataFrame, book: Codebook) -> float:
-    """How many cases a result counts."""
-    has = [holding(profiles, book, {variable: list(codes)}) for variable, codes in possible.counted(row, book)]
-    return float(profiles.n.to_numpy() @ np.logical_and.reduce(has))
-
-
-def said_before(texts: dict[str, Path], whole: pd.DataFrame, before: pd.DataFrame | None, book: Codebook, k: int) -> list[str]:
-    """What texts of the earlier edition say of hidden results whose number has changed by fewer cases than k (P11)."""
-    if before is None or not texts:
-        return []
-    then = whole[whole.id.isin(before.id)].set_index("id")
-    then = then.assign(**before.set_index("id").loc[then.index, NUMBERS], now=then.n).reset_index()
+def said_before(texts: dict[str, Path], whole: pd.DataFrame, last: earlier.Earlier, book: Codebook, k: int) -> list[str]:
+    """What texts of the earlier edition say of results that are hidden now, that its tables did not show, and whose number has changed by
+    fewer cases than k (P11)."""
+    then = whole[whole.id.isin(set(last.rows.id) - set(last.numbers.id))].set_index("id")
+    then = then.assign(**last.rows.set_index("id").loc[then.index, NUMBERS], now=then.n).reset_index()
     near = set(then.id[then.hidden & (then.n != then.now) & ((then.n - then.now).abs() < k)])
-    heard = spoken.heard(texts, then, book) if near else []
+    heard = spoken.heard(texts, then, book) if near and texts else []
     return [f"{one.file} says {one.id} with another number than this edition" for one in heard if one.low == one.high and one.id in near]
 
 
@@ -155,7 +93,7 @@ def wrong(mine: pd.DataFrame, whole: pd.DataFrame, percent_from: int) -> list[st
     right, marks = whole.loc[mine.id], {HIDDEN, *(words.of(lang)["no_value"][HIDDEN] for lang in LANGUAGES)}
     closed = mine.n.isna().to_numpy() & right.n.notna().to_numpy()
     tests = {"with another base than was counted": mine.base.notna().to_numpy() & (mine.base.to_numpy() != right.base.to_numpy()),
-             "with numbers beside it, though it is hidden": closed & mine[BESIDE].notna().any(axis=1).to_numpy(),
+             "with numbers beside it, though it is hidden": closed & mine[shown.BESIDE].notna().any(axis=1).to_numpy(),
              "without the mark of a hidden number": closed & ~mine.no_value.isin(marks).to_numpy(),
              f"as a share of fewer than {percent_from}": mine.share.notna().to_numpy() & (right.base < percent_from).to_numpy()}
     return [f"{row.file} shows {row.id} {what}" for what, rows in tests.items() for row in mine[rows].itertuples()]
@@ -186,11 +124,11 @@ def other_than_cells(chart, sheets) -> list[str]:
     return found
 
 
-def found_out(ready: hide.Ready, known: pd.DataFrame, heard: list[spoken.Heard], book: Codebook, k: int) -> list[str]:
+def found_out(ready: hide.Ready, known: set[str], heard: list[spoken.Heard], book: Codebook, k: int) -> list[str]:
     """The hidden results that follow from those that are known, and from what texts say of them (`heard`)."""
     found = []
-    for cells, closed, ids in closed_cells(ready, set(known.id), book):
-        low, high = np.zeros(len(closed)), np.full(len(closed), np.inf)
+    for cells, closed, ids in closed_cells(ready, known, book):
+        low, high = cells.low.copy(), cells.high.copy()
         for one in heard:
             for at in (at for at, id in ids.items() if id == one.id and one.low < one.high):
                 low[at], high[at] = max(low[at], one.low), min(high[at], one.high)
@@ -200,16 +138,17 @@ def found_out(ready: hide.Ready, known: pd.DataFrame, heard: list[spoken.Heard],
     return found
 
 
-def left_open(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str]) -> pd.DataFrame:
+def left_open(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: set[str],
+              last: earlier.Earlier = earlier.NOTHING) -> pd.DataFrame:
     """For each hidden result of one confidential source what a reader of the folder cannot rule out: columns id, least, most.
 
-    For the reader who knows every number that is shown and nothing else; parts of cases allowed, so that whole cases can lie a little
-    closer together.
+    For the reader who knows every number that is shown, here and in earlier editions, and nothing else; parts of cases allowed, so that
+    whole cases can lie a little closer together.
     """
-    ready, rows = hide.prepared(results, cases, book, signed), []
-    for cells, closed, ids in closed_cells(ready, set(shown(folder).id), book):
+    ready, rows = hide.prepared(results, cases, book, signed, last), []
+    for cells, closed, ids in closed_cells(ready, set(shown.numbers(folder).id), book):
         counts = cells.members @ cells.cases
-        reader = attack.Reader(cells.members, np.where(closed, 0, counts), np.where(closed, np.inf, counts))
+        reader = attack.Reader(cells.members, np.where(closed, cells.low, counts), np.where(closed, cells.high, counts))
         ends = {at: [reader.furthest(cells.members[at], sign).row_value[at] for sign in (-1, 1)] for at in np.flatnonzero(closed)}
         rows += [(ids[at], round(least), round(most)) for at, (least, most) in ends.items()]
     return pd.DataFrame(rows, columns=["id", "least", "most"])
@@ -217,10 +156,11 @@ def left_open(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed
 
 def closed_cells(ready: hide.Ready, known: set[str], book: Codebook):
     """For each part with hidden results its cells, which of them no file shows, and the id of a result of each."""
-    for part in hide.parts(ready.rows, ready.limits):
-        rows = ready.rows[ready.rows.table.isin(part.tables)]
-        if not rows.id.isin(known).all() and hide.any_small(rows, ready.limits):
-            cells, of_row = hide.cells_of(rows, part, ready.cases, book, ready.limits)
+    every = hide.left_out(ready.rows, set(ready.rows.table) - set(ready.rows.table[ready.rows.id.isin(known)]))
+    for part in hide.parts(every):
+        rows = every[every.table.isin(part.tables)]
+        if not rows.id.isin(known).all() and (rows.small | rows.near).any():
+            cells, of_row = hide.cells_of(rows, part, ready.cases, book)
             at = np.setdiff1d(of_row, of_row[rows.id.isin(known).to_numpy()])
             closed = np.isin(np.arange(len(cells.small)), at) & ~cells.total
             yield cells, closed, dict(zip(of_row, rows.id[of_row.index]))

@@ -14,13 +14,17 @@ TIE = 1e-6  # of two plans of the same loss the one that hides earlier cells is 
 
 class Cells(NamedTuple):
     """The counts of one publication. `members`: shape (cells, profiles), whether a cell holds a profile; `cases`: how many cases each
-    profile has; `small`: cells that must be hidden; `total`: cells that must not be; `loss`: what hiding a cell costs."""
+    profile has; `small`: cells that must be hidden; `total`: cells that must not be; `loss`: what hiding a cell costs; `closed`: cells
+    that are not small and must be hidden; `low` and `high`: between which a reader knows each cell to lie from elsewhere."""
 
     members: np.ndarray
     cases: np.ndarray
     small: np.ndarray
     total: np.ndarray
     loss: np.ndarray
+    closed: np.ndarray | bool = False
+    low: np.ndarray | float = 0.0
+    high: np.ndarray | float = np.inf
 
 
 class Unprotected(Exception):
@@ -44,19 +48,23 @@ def plan(cells: Cells, k: int) -> np.ndarray:
     while True:
         hidden = cheapest(cells, rows, least)
         if hidden is None:
-            left = attack.open_cells(cells.members, cells.cases, ~cells.total, cells.small, k)
-            raise Unprotected([at for at in left if cells.small[at]] or left)
-        broken = cuts(cells, hidden, readers, k) or [
-            ruled_out(cells, hidden, at) for at in attack.open_cells(cells.members, cells.cases, hidden, cells.small, k)]
+            left, due = still_open(cells, ~cells.total, k), cells.small | cells.closed
+            raise Unprotected([at for at in left if due[at]] or left)
+        broken = cuts(cells, hidden, readers, k) or [ruled_out(cells, hidden, at) for at in still_open(cells, hidden, k)]
         if not broken:
             return hidden
         rows, least = [*rows, *(row for row, _ in broken)], [*least, *(value for _, value in broken)]
 
 
+def still_open(cells: Cells, hidden: np.ndarray, k: int) -> list[int]:
+    """The cells that a reader of a choice finds out too much about; see attack.open_cells."""
+    return attack.open_cells(cells.members, cells.cases, hidden, cells.small, k, cells.low, cells.high)
+
+
 def cheapest(cells: Cells, rows: list[np.ndarray], least: list[float]) -> np.ndarray | None:
     """The choice of least loss with `rows` @ hidden >= `least`; None when there is none."""
     size = len(cells.loss)
-    bounds = Bounds(cells.small * 1.0, np.where(cells.total, 0.0, 1.0))
+    bounds = Bounds((cells.small | cells.closed) * 1.0, np.where(cells.total, 0.0, 1.0))
     meets = [LinearConstraint(np.array(rows), least, np.inf)] if rows else []
     end = milp(cells.loss + TIE * np.arange(size) / size, integrality=np.ones(size), bounds=bounds, constraints=meets,
                options={"mip_rel_gap": 0})
@@ -96,8 +104,9 @@ class Linear:
     def __init__(self, cells: Cells, k: int | None = None):
         self.cells, counts = cells, cells.members @ cells.cases
         known = cells.small & (k is not None)
-        self.counts, self.low, self.high = counts, np.where(known, 1, 0), np.where(known, (k or 2) - 1, np.inf)
-        self.up = np.where(known, self.high - counts, cells.cases.sum() - counts)
+        self.counts, self.low = counts, np.maximum(cells.low, np.where(known, 1, 0))
+        self.high = np.minimum(cells.high, np.where(known, (k or 2) - 1, np.inf))
+        self.up = np.minimum(self.high, cells.cases.sum()) - counts
         self.down = counts - self.low
         self.reader = attack.Reader(cells.members, counts, counts)
 
