@@ -16,7 +16,8 @@ UNITS = ("cases", "incidents")
 def held_back(table: pd.DataFrame, planned: pd.DataFrame, hidden: set[str], book: Codebook, signed: set[str]) -> str:
     """Why a table of one of FORMS is not published; nothing where it is.
 
-    `planned` are the results of the source that are planned cell by cell (see hide.planned), `hidden` the ids of those that are hidden.
+    `table` has KNOWN of hide; `planned` are the results of the source that are planned cell by cell (see hide.planned), `hidden` the ids
+    of those that are hidden.
     A table made of counts is shown where each of these counts is shown, so that it says nothing that they do not. The stages of
     the way to justice are acts: they are shown when nothing is hidden that shares a variable with them, also through other tables, and no
     count is small, unless the register has the table. Quarters are crossed with nothing: they are shown when no count is small.
@@ -73,9 +74,12 @@ def variables(row) -> set[str]:
 
 
 def too_small(table: pd.DataFrame, k: int) -> str:
-    """Why a table with small counts is not shown; nothing where it has none."""
+    """Why a table with small counts, or some that are near to those of an earlier edition, is not shown; nothing where it has none."""
+    if table.near.any():
+        return "it differs from an earlier edition by too few cases"
     return f"it has counts below {k}" if ((table.n > 0) & (table.n < k)).any() else ""
 
 
 FORMS = {"changes": of_shown, "ranks": of_ranks, "change": of_totals, "alike": of_totals, "timeline": of_quarters, "funnel": of_stages,
          "reached": of_stages}
+WITH_COUNTS = ("timeline", "funnel", "reached")  # forms with counts that no other table has

@@ -16,9 +16,6 @@ KNOWN = ["here", "small", "least", "most", "near"]
 NUMBERS = ["n", "share", "value", "low", "high", "p", "p_holm"]
 
 
-NEAR = "it differs from an earlier edition by fewer cases than may be told apart, and nobody signed it"
-
-
 class Planned(NamedTuple):
     """`rows`: the results that may be published; `left_out`: table, why."""
 
@@ -66,11 +63,11 @@ def planned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str], last: e
 
 def shown_whole(ready: Ready, known: set[str], book: Codebook, signed: set[str]) -> Planned:
     """Of the tables that are shown whole or not at all those that are, where of the others the numbers `known` are shown."""
-    here, near = ready.rows[ready.rows.here], set(ready.made.table[ready.made.near])
-    hidden, made = set(here.id[here.n.notna()]) - known, ready.made.drop(columns=KNOWN)
-    why = {name: derived.held_back(table, here, hidden, book, signed) or (NEAR if name in near else "")
-           for name, table in made.groupby("table", sort=False)}
-    return Planned(made[~made.table.map(why).astype(bool)], [pair for pair in why.items() if pair[1]])
+    here = ready.rows[ready.rows.here]
+    hidden = set(here.id[here.n.notna()]) - known
+    why = {name: derived.held_back(table, here, hidden, book, signed) for name, table in ready.made.groupby("table", sort=False)}
+    shown = ready.made[~ready.made.table.map(why).astype(bool)]
+    return Planned(shown.drop(columns=KNOWN), [pair for pair in why.items() if pair[1]])
 
 
 def prepared(rows: pd.DataFrame, cases, book: Codebook, signed: set[str], last: earlier.Earlier = earlier.NOTHING) -> Ready:
@@ -94,9 +91,10 @@ def with_known(rows, made, gone, last: earlier.Earlier, limits: dict[str, int], 
     every count may be shown, and may change)."""
     every = earlier.ends(pd.concat([rows, made, gone], keys=["rows", "made", "gone"], names=["part"]).reset_index("part"), last)
     limit = every.table.map(lambda name: min(limits.get(name, 0 if name in signed else k), k)).astype(float)
-    here = every.part != "gone"
-    every = every.assign(here=here, small=here & small(every, limit), near=(limit > 0) & earlier.near(every, k))
-    kept = (every.part == "rows") | ~here & (every.near | (every.least == every.most))
+    limit = limit.mask((every.part == "made") & ~every.form.isin(derived.WITH_COUNTS), 0)  # their counts are those of other tables
+    planned, here = every.part == "rows", every.part != "gone"
+    every = every.assign(here=here, small=planned & small(every, limit), near=(limit > 0) & earlier.near(every, k))
+    kept = planned | ~here & (every.near | (every.least == every.most))
     rows, made = (every[some].drop(columns="part").reset_index(drop=True) for some in (kept, every.part == "made"))
     return rows, made
 
@@ -192,8 +190,8 @@ def cells_of(rows: pd.DataFrame, part: Part, cases, book: Codebook) -> tuple[sup
     counted = [possible.counted(row, book) for _, row in rows.iterrows()]
     based = [possible.based(row, book) for _, row in rows[rows.here].drop_duplicates(["where", "base_rule", "by", "base"]).iterrows()]
     every = possible.universe(cases, book, {one for some in (*counted, *(b for base in based for b in base)) for one in some}, part.known)
-    told = [every.sets[v] == at for v in part.known if v in every.sets for at in np.unique(every.sets[v])]
-    bases = [np.ones(len(every.n)), *(np.sum([every.holding(one) for one in base], axis=0) for base in based), *told]
+    sets = [every.sets[v] == at for v in part.known if v in every.sets for at in np.unique(every.sets[v])]
+    bases = [np.ones(len(every.n)), *(np.sum([every.holding(one) for one in base], axis=0) for base in based), *sets]
     vectors = [np.asarray(vector, float) for vector in (*bases, *map(every.holding, counted))]
     place = {key: at for at, key in enumerate(dict.fromkeys(vector.tobytes() for vector in vectors))}
     at = [place[vector.tobytes()] for vector in vectors]
@@ -203,8 +201,9 @@ def cells_of(rows: pd.DataFrame, part: Part, cases, book: Codebook) -> tuple[sup
     if len(wrong):
         raise AssertionError(f"These results do not count what the cases hold: {', '.join(wrong[:5])}.")
     low, high = np.zeros(len(place)), np.full(len(place), np.inf)
-    np.maximum.at(low, of_row, rows.least)
-    np.minimum.at(high, of_row, rows.most)
+    told = rows[rows.here | (rows.least == rows.most)]  # of what this edition does not count it says nothing new
+    np.maximum.at(low, of_row[told.index], told.least)
+    np.minimum.at(high, of_row[told.index], told.most)
     total = np.isin(np.arange(len(place)), at[:len(bases)]) | (low == high)
     is_small, closed = (np.isin(np.arange(len(place)), of_row[some]) for some in (rows.small, rows.near | ~rows.here))
     return alone(suppress.Cells(members, every.n, is_small, total, 1 + counts / counts.max(), closed & ~total, low, high)), of_row

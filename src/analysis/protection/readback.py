@@ -42,7 +42,7 @@ def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: se
     found += wrong(mine[mine.id.isin(whole.id)], whole.set_index("id", drop=False), numbers["percent_from"])
     known = told[told.id.isin(whole.id)].dropna(subset="n")
     found += changed_or_small(known, whole, earlier.corrected(pd.concat([ready.rows, ready.made]), last, numbers["k"]), numbers["k"])
-    now = set(known.id[known.edition == ""])
+    now, before = set(known.id[known.edition == ""]), set(last.numbers.id)  # what texts say of these their tables say as well
     whole = whole.assign(hidden=~whole.id.isin(now) & (whole.least < whole.most) & whole.n.notna()).reset_index(drop=True)
     for edition, place in editions.items():
         figures = results if edition == "" else results[results.table.isin(set(results.table) - shown_whole(whole))]
@@ -50,7 +50,8 @@ def leaks(folder: Path, results: pd.DataFrame, cases, book: Codebook, signed: se
         found += [f"{file}{edition} {what}" for file, what in [*in_charts(place), *seen]]
     public = others[others.level == "public"].assign(hidden=False)  # a sentence may be about these
     texts = {f"{file.name}{edition}": file for edition, place in editions.items() for file in sorted(place.iterdir())}
-    heard = spoken.heard(texts, pd.concat([whole, public], ignore_index=True), book)
+    heard = [one for one in spoken.heard(texts, pd.concat([whole, public], ignore_index=True), book)
+             if one.id not in before or not one.file.endswith(EARLIER)]
     found += [f"{one.file} says {one.id}" for one in heard if one.low == one.high]
     found += said_before({name: file for name, file in texts.items() if name.endswith(EARLIER)}, whole, last, book, numbers["k"])
     return list(dict.fromkeys([*found, *found_out(ready, now, heard, book, numbers["k"])]))
