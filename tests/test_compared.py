@@ -98,8 +98,8 @@ def test_the_sentence_of_a_test_follows_its_p_over_the_whole_report(both, book):
     def sentence(**numbers):
         return said(both.iloc[[0]].assign(**numbers), book)[0]
     assert sentence(p=0.0005) == (
-        "Violation and perpetrator go together in 67 reported incidents that tell both, by more than chance: chi-squared 418.2 in all "
-        "pairs of codes, p\u00a0=\u00a00.0005 by shuffling. Neither need be the cause of the other.")
+        "Violation and perpetrator go together by more than chance (tested on 67 reported incidents that tell both): chi-squared 418.2 in "
+        "all pairs of codes, p\u00a0=\u00a00.0005 by shuffling. Neither need be the cause of the other.")
     assert sentence(p=0.03, p_holm=0.06) == (
         "That violation and perpetrator go together, 67 reported incidents that tell both do not show: chi-squared 418.2 in all pairs "
         "of codes, p\u00a0=\u00a00.0300 (p\u00a0=\u00a00.0600 over all tests of the report) by shuffling.")

@@ -137,6 +137,7 @@ def texts(published):
 # the ends of the intervals are those of statsmodels' proportion_confint(9, 31, method="wilson") and of R's poisson.test(c(83, 31)).
 KNOWN = ["31 documented cases", "9 of 31 documented cases (29%; 95% interval 16 to 47%)", "64 of 89", "71.9%", "64 of 112", "57.1%",
          "105 of 134 incidents, 78%", "83 documented cases for 2023 and 31 documented cases for 2024", "2.68 (95% interval 1.75 to 4.19)",
+         "“fake date” and “hate speech”, each of them recorded by itself and with nothing else: 7 of 31 documented cases",
          "“hate speech” with 7 of 31", "20 of 31 documented cases (65%; 95% interval 47 to 79%)"]
 
 
@@ -224,6 +225,17 @@ def test_the_docx_has_styles_contents_and_repeated_heads(published):
     assert 'w:w="11906"' in document and "w:dirty" not in document and "SEQ Figure" in document
     anchors = re.findall(r'w:hyperlink w:anchor="([^"]+)"', document)
     assert anchors and all(f'w:name="{anchor}"' in document for anchor in anchors)
+
+
+def test_a_source_is_told_in_full_once_and_then_in_short(published):
+    xml = zipfile.ZipFile(published / "report.en.docx").read("word/footnotes.xml").decode()
+    notes = [re.sub("<[^>]+>", "", one).strip() for one in re.findall("<w:footnote .*?</w:footnote>", xml, re.DOTALL)]
+    full = [one for one in notes if "Received on" in one]
+    # Full: the cases, official figures, the claims, the export, the claims as printed, two codings, published figures. In short: the
+    # cases before access to rights, right by right, responses and stages; the export before countries, map, years and months.
+    assert len(full) == len(set(full)) == 7
+    assert sum(one.startswith("ECOM, National Report") and one.endswith("2024, as above.") for one in notes) == 4
+    assert sum(one.startswith("OSCE/ODIHR") and one.endswith("early 2024, as above.") for one in notes) == 4
 
 
 def test_a_second_run_writes_the_same_bytes(kazakhstan, published, book, tmp_path):

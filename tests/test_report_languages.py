@@ -184,6 +184,11 @@ def test_no_sentence_is_broken(blocks, lang):
         assert not re.search(r"\.\.| [,;:.](?!\w)|,,|\bnan\b|\bNone\b|[{}]|\(\)|“|”|\"", text), text
 
 
+def test_an_interval_of_the_pdf_is_on_one_line(three):
+    lines = [line for page in pypdf.PdfReader(three[0] / "report.kk.pdf").pages for line in page.extract_text().splitlines()]
+    assert any("16 – 47%" in line for line in lines) and [line for line in lines if re.search(r"\d\s*–\s*$", line)] == []
+
+
 def test_figures_and_tables_are_called_by_the_word_of_the_language(three):
     called = {"en": ("Figure 1. ", "Table 2. "), "ru": ("Рис. 1. ", "Таблица 2. "), "kk": ("1-сурет. ", "2-кесте. ")}
     css = (words.TEMPLATES / "report.css").read_text(encoding="utf-8")

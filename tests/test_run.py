@@ -116,6 +116,10 @@ def test_trace_returns_exactly_the_rows_behind_a_number(project, edition):
     assert all(rows[case["row"] - 1][0] == case["case_id"] for case in found["cases"])
     alone = traced(project, "02_violations_together.fake_date")
     assert {case["case_id"] for case in alone["cases"]} < {row[0] for row in fake} and alone["n"] == len(alone["cases"]) == 7
+    # One conviction among 31 cases, and nothing in the sheet that could say that there was none: of how many it is known is no number.
+    convicted = traced(project, "02_stages_reached.convicted")
+    assert (convicted["n"], convicted["base"], len(convicted["cases"])) == (1, None, 1)
+    assert "1 of 31 cases" in casebook(project, "trace", REPORT, "02_stages_reached.convicted")
 
 
 def test_every_number_that_was_counted_has_its_rows(project, edition, book):

@@ -159,8 +159,10 @@ def trace(report: str, id: str, form: str) -> None:
     from analysis import trace as traces
 
     result, cases = traces.behind(report, id, codebook.load())
-    found = {"id": id, "unit": result.unit, "n": int(result.n), "base": int(result.base), "cases": cases.to_dict("records")}
-    write(found, form, lambda: f"{id}: {found['n']} of {found['base']} {result.unit}\n{cases.to_string(index=False)}")
+    base = int(result.base) if result.base == result.base else None  # of how many it is known, where nothing can say no
+    found = {"id": id, "unit": result.unit, "n": int(result.n), "base": base, "cases": cases.to_dict("records")}
+    counted = result.text if base is None else f"{found['n']} of {base}"
+    write(found, form, lambda: f"{id}: {counted} {result.unit}\n{cases.to_string(index=False)}")
 
 
 @casebook.command()

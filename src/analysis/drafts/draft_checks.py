@@ -1,7 +1,7 @@
 """What a draft says against what was counted: which result each number is, and what is wrong with each sentence."""
 
 import re
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 from analysis import home
@@ -158,7 +158,7 @@ def numbers_of(read: Read, known: Known) -> list[Found]:
     for one in read.numbers:
         found = judged(one, read, known)
         if found:
-            made.append(found._replace(problem=wrong(found, made, read, known)))
+            made.append(found._replace(problem=wrong(found, made, read, known) or each_wrong(one, read, known)))
         elif one.kind == "duration" and (law := of_law(one, read, known)):
             made.append(law)
     return [mended(one, made, read) for one in made]
@@ -189,6 +189,23 @@ def wrong(found: Found, before: list[Found], read: Read, known: Known) -> Proble
     if one.kind in ("bare", "persons", "count") and draft_words.says(read.sentence.lang, "wish", read.sentence.text):
         return None
     return overlapping(found, read, known) or contradiction(found, read, known)
+
+
+def each_wrong(one: Number, read: Read, known: Known) -> Problem | None:
+    """A number that is said of each of several codes (each occur in three cases), one of which has another."""
+    if one.kind not in OWN or not draft_words.says(read.sentence.lang, "each", read.sentence.text):
+        return None
+    # Not “gay man”, “trans woman”, between which stands a trans man.
+    mentions = [each for each in read.mentions if not re.search("[,;“”«»\"]", read.sentence.text[each.start:each.end])]
+    before = [each for each in mentions if each.end <= one.start and clear(each.end, one.start, read.numbers)]
+    after = [each for each in mentions if each.start >= one.end and clear(one.end, each.start, read.numbers)]
+    for named in (before, after):
+        variables = set.intersection(*({variable for variable, _ in each.keys} for each in named)) - {"country"} if len(named) > 1 else ()
+        for keys in [frozenset(key for key in each.keys if key[0] in variables) for each in named if variables]:
+            rows = draft_known.relevant(known.coded, Context(keys | known.own, read.years, read.forms, read.ends), keys)
+            if rows and not any(draft_known.fits(row, one) for row in rows):
+                return tell(read, "draft_contradicts", number=one.text, results=as_words(rows, one))
+    return None
 
 
 def measure_wrong(found: Found, read: Read, known: Known) -> Problem | None:
@@ -291,7 +308,7 @@ def percent_wrong(found: Found, before: list[Found], read: Read, known: Known) -
     counts = [each.number for each in before if each.number.kind in ("of", "count", "persons", "bare")]
     tuples = [each for each in counts if each.kind == "of"]
     tuples += [each for each in read.numbers if each.kind == "of" and re.fullmatch(r"\W{1,3}", read.sentence.text[one.end:each.start])]
-    if any(quotient(one, part.value, part.base) for part in tuples):
+    if any(quotient(one, part.value, part.base) for part in tuples) or of_change(one, read):
         return None
     close = [each for each in tuples if each.start > one.end or one.start - each.end <= CLOSE and "(" in read.sentence.text[
         each.end:one.start]]
@@ -314,6 +331,14 @@ def percent_wrong(found: Found, before: list[Found], read: Read, known: Known) -
 def quotient(one: Number, n, base) -> bool:
     """Whether a percentage is n of base, rounded as it is."""
     return bool(base) and draft_known.rounds(float(n) / float(base), one._replace(bound=""))
+
+
+def of_change(one: Number, read: Read) -> bool:
+    """Whether a percentage is the change from one number of its sentence to another: a fall by 63 % from 83 to 31."""
+    counts = [each.value for each in read.numbers if each.kind in ("count", "bare", "persons")]
+    counts += [value for each in read.numbers if each.kind == "of" for value in (each.value, each.base)]
+    return draft_words.says(read.sentence.lang, "change", read.sentence.text) and any(
+        quotient(one, abs(last - first), first) for first, last in permutations(counts, 2))
 
 
 def share(n, base, one: Number) -> str:

@@ -166,6 +166,8 @@ def joined(found: list[Number], text: str, lang: str) -> list[Number]:
         between = draft_words.meaning(lang, "between", text[last.end:one.start]) if last else ""
         if between == "and" and draft_words.meaning(lang, "before", text[:last.start]) == "between":
             between = "to"
+        if between == "base_first" and draft_words.meaning(lang, "after", text[one.end:]) == "until":
+            between = ""  # 83-тен 31-ге дейін: from one to the other, and no part of it
         both = multiplied(last, one, text) or pair(last, one, between, text)
         if both:
             made[-1] = both

@@ -96,7 +96,7 @@ class Say:
 
     def __init__(self, safe: Safe, out: Path, book: Codebook, lang: str, about: About):
         self.safe, self.out, self.book, self.lang, self.about = safe, out, book, lang, about
-        self.words, self.notes, self.printed_ids = words.of(lang)["report"], [], {}
+        self.words, self.notes, self.printed_ids, self.cited = words.of(lang)["report"], [], {}, set()
         self.results = {row.id: row for row in languages.table(safe.results, book, lang).itertuples(index=False)}
         own = f"tables.{lang}.xlsx"
         self.workbook = own if (out / own).exists() else "tables.xlsx"  # which the first language has
@@ -385,12 +385,17 @@ class Say:
         return Markdown("")
 
     def cite(self, name: str) -> Markdown:
-        """A footnote with the source of a table, when it was received, its pages and what must be said wherever it is shown."""
+        """A footnote with the source of a table, when it was received, its pages and what must be said of it; in short where all stands
+        above."""
         row, rows = self.about_table(name), self.frame(name)
         received = self.words["received"].format(day=self.day(source.record(row.file)["received"]))
         notes = notes_of(rows.assign(note=rows.note.str.replace(ADDRESS, "", regex=True).str.rstrip("; ")))
         said = [f"{row.source}. {received}", *(f"{self.sentence_case(note)}." for note in notes)]
-        return Markdown(f"^[{' '.join([*map(plain, said), *map(link, self.addresses(name))])}]")
+        whole = Markdown(f"^[{' '.join([*map(plain, said), *map(link, self.addresses(name))])}]")
+        if whole in self.cited:
+            return footnote([self.words["cited"].format(source=row.source)])
+        self.cited.add(whole)
+        return whole
 
     def day(self, text) -> str:
         """A date as it is written in the language."""
