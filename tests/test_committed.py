@@ -56,6 +56,8 @@ def test_a_private_file_is_refused_by_its_record_and_not_by_its_name(kept):
 
 @pytest.mark.parametrize("how, what", [
     ({"source": 'cases = "shut/cases.xlsx"'}, "not public"), ({"source": 'cases = "nowhere/cases.csv.gz"'}, "not public"),
+    ({"source": 'pd.read_excel("../data/raw/shut/cases.xlsx")'}, "not public"),
+    ({"source": "cases = 'shut/our cases 2025.parquet'"}, "not public"),
     ({"source": 'open("/home/invented/cases.csv")'}, "folder of this computer"),
     ({"source": r'open("C:\\Users\\invented\\a.csv")'}, "folder of this computer"),
     ({"outputs": [{"output_type": "stream", "text": ["/Users/invented/cases.csv"]}]}, "folder of this computer"),

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,28 @@ def test_the_cases_given_are_left_as_they_were(cases, private_book):
 def test_identifiers_are_known_by_their_look_alone_and_inside_a_sentence(book, kind, text):
     for one in (text, f"Позвонить: {text}; сегодня", f"see {text}, then"):
         assert kind in identifiers.kinds(one, book), one
+
+
+SEARCHED = """
+import sys
+from pathlib import Path
+from analysis.sheets import identifiers
+for _, pattern in identifiers.patterns(Path(sys.argv[1])):
+    for piece in ("a", "a.b-", "А-", "Aa-", "Aa ", "Аа ", "1", "1 ", "a.com.", "тел", "12.345 ", "@a"):
+        pattern.search(piece * (32_767 // len(piece)))
+"""
+
+
+def test_no_cell_can_keep_those_who_look_for_identifiers_busy(book):
+    # The longest cell that there is, of one piece over and over: a pattern that begins anew at each sign would need minutes.
+    subprocess.run([sys.executable, "-c", SEARCHED, str(book.folder)], check=True, timeout=60)
+
+
+def test_a_story_in_a_personal_column_is_looked_for_in_no_other_cell(private_book, made):
+    # Names are; thousands of stories would make a pattern of hundreds of megabytes.
+    story = [["Invented " * 20, "A-3", "2024", "Threats", "Police", STORY, None, 1]]
+    own = identifiers.named_in(read.raw(made([HEADER, *CASES, *story]), private_book, "interviews"), private_book)
+    assert own.search(f"by {NAME.casefold()}") and not own.search("invented " * 20)
 
 
 @pytest.mark.parametrize("text", [

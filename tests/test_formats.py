@@ -167,6 +167,9 @@ def test_an_open_workbook_with_blanks_between_its_elements_is_read(tmp_path):
 def test_a_lock_file_is_not_the_workbook_and_one_beside_it_is_told(written):
     lock = shutil.copy(written, written.with_name("~$cases.xlsx"))
     assert "open_elsewhere" in rules(files.opened(written))
+    written.with_name(f"~${written.name}").rename(written.with_name(f".~lock.{written.name}#"))  # of LibreOffice
+    assert "open_elsewhere" in rules(files.opened(written))
+    written.with_name(f".~lock.{written.name}#").rename(written.with_name(f"~${written.name}"))
     with pytest.raises(DataError) as refused:
         files.opened(lock)
     assert [one.rule for one in refused.value.problems] == ["lock_file"]

@@ -379,6 +379,43 @@ def test_what_may_be_not_knowing_is_asked_about_and_the_answer_remembered(office
     assert said(found) == [] and counts(found.cases, office(), "victim_group") == {"refused": 1}
 
 
+@pytest.mark.parametrize("cell", [0, 99, "99", 999])
+def test_a_number_that_may_stand_for_not_knowing_is_noted_and_the_answer_remembered(office, made, cell):
+    found = one_cell(office, made, 5, cell)
+    assert said(found) == [("number_unclear", "F2")] and found.cases.victims_n.tolist() == [int(cell)]
+    found = one_cell(office, made, 5, cell, answers={"unknowns": {str(cell): "unknown"}})
+    assert said(found) == [] and found.cases.victims_n.isna().all()
+
+
+def test_a_table_above_one_with_more_columns_is_not_lost_in_silence(office, made):
+    # Five cases, then three more below a header with a column more: only the three are read, so the file is refused.
+    first, second = rows(*[{}] * 5), [[f"B-{row[0]}", *row[1:], "Almaty"] for row in rows(*[{}] * 3)]
+    found = read_in(made([HEADER, *first, [None], [*HEADER, "Region"], *second]), office())
+    assert [(one.rule, one.cell, dict(one.words)) for one in found.problems] == [("header_above", "A1", {"other": "8"})]
+    assert found.problems[0].severity == "refuse"
+
+
+def test_a_header_in_two_languages_heads_one_table(office, made):
+    russian = ["Код случая", "Дата", "Вид нарушения", "Нарушитель", "Группа пострадавших", "Число пострадавших"]
+    found = read_in(made([[*russian, None], [*HEADER, "Region"], *([*row, "Almaty"] for row in rows({}, {}))]), office())
+    assert found.problems == [] and len(found.cases) == 2
+
+
+def test_a_story_that_begins_like_a_total_is_a_case_and_a_total_is_none(office, made):
+    cases = [["Всего трое угрожали", *rows({})[0]], ["Total strangers", *rows({}, {})[1]], ["Итого", None, None, None, None, None, 2]]
+    found = read_in(made([["What happened", *HEADER], *cases]), office())
+    assert found.cases.case_id.tolist() == ["A-1", "A-2"] and said(found) == [("unknown_header", "A1"), ("total_row", "A4")]
+
+
+def test_a_cell_that_is_merged_a_hundred_thousand_times_is_filled_once(office, made):
+    # Each of the merges alone fills a million rows; together they would take hours.
+    merged = b"<mergeCells>" + b'<mergeCell ref="C2:C1048576"/>' * 100_000 + b"</mergeCells>"
+    sheet = "xl/worksheets/sheet1.xml"
+    file = rewritten(made([HEADER, *rows({}, {2: None}, {2: "Killing"})]), lambda old: old | {
+        sheet: old[sheet].replace(b"</sheetData>", b"</sheetData>" + merged)})
+    assert counts(read_in(file, office()).cases, office(), "violation") == {"threat": 3}
+
+
 def test_not_knowing_a_date_or_a_number_is_no_mistake_and_a_dash_is_asked_about(office, made):
     found = read_in(made([HEADER, *rows({1: "неизвестно", 5: "н/д"}, {1: "-"}, {5: "?"})]), office())
     assert said(found) == [("ask_unknown", "B3"), ("ask_unknown", "F4")]
@@ -426,7 +463,7 @@ def test_case_codes_that_are_numbers_keep_their_digits(office, made, code, text)
     assert one_cell(office, made, 0, code).cases.case_id.tolist() == [text]
 
 
-@pytest.mark.parametrize("code", [77012345678, "+7 701 234 56 78", "900101300123"])
+@pytest.mark.parametrize("code", [77012345678, "+7 701 234 56 78", "8 (701) 234-56-78", "900101300123"])
 def test_a_case_code_that_is_a_telephone_or_identity_number_is_refused_without_being_shown(office, made, code):
     found = one_cell(office, made, 0, code)
     assert said(found) == [("id_like_number", "A2")] and str(code)[-4:] not in str(found.problems[0])

@@ -63,6 +63,15 @@ def test_other_columns_are_refused(register):
         release.signed(register("table,reason,first,second,date\n02_violations,acts,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n"))
 
 
+@pytest.mark.parametrize("how", [lambda text: text.encode("cp1251"), lambda text: text.replace(",", ";").encode(),
+                                 lambda text: text.replace("acts", "one, two").encode()], ids=["cp1251", "semicolons", "a comma too many"])
+def test_a_register_that_a_spreadsheet_program_has_saved_in_another_form_is_refused_in_words(register, how):
+    file = register("")
+    release.file_of(file).write_bytes(how(HEAD + GOOD + GOOD.replace("acts one way", "по одному признаку")))
+    with pytest.raises(UsageError, match="commas between the columns"):
+        release.signed(file)
+
+
 def test_a_report_is_built_again_when_the_register_changes(tmp_path, monkeypatch):
     place = confidential.project(tmp_path, 31)
     monkeypatch.setenv("CASEBOOK_HOME", str(place))

@@ -410,6 +410,15 @@ def test_a_list_of_corrections_in_another_encoding_is_a_problem(corrected):
     assert corrected("C3,Killing,Угрозы,r,nobody,2024-01-01\n", encoding="cp1251")[1] == [("file_unreadable", "", "")]
 
 
+@pytest.mark.parametrize("head", ["cell;was;becomes;reason;by;date", "Cell,Was,Becomes,Reason,By,Date"])
+def test_a_list_of_corrections_in_other_columns_is_a_problem_of_the_list(corrected, head):
+    assert corrected("C3,Killing,Threats,r,nobody,2024-01-01\n", head=f"{head}\n")[1] == [("file_unreadable", "", "")]
+
+
+def test_a_cell_of_a_correction_may_be_written_in_small_letters(corrected):
+    assert corrected("c3,Killing,Threats,r,nobody,2024-01-01\n")[1] == []
+
+
 def test_what_a_correction_brings_is_checked_like_any_cell(corrected):
     assert corrected("C3,Killing,Threets,r,nobody,2024-01-01\n")[1] == [("unknown_code", "Cases", "C3")]
 

@@ -209,12 +209,12 @@ def listed(file: Path) -> pd.DataFrame:
     """A table of the codebook as text; raises UsageError when a spreadsheet program has saved it in another form."""
     try:
         table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        if len(table.columns) > 1:
+        if len(table.columns) > 1 and isinstance(table.index, pd.RangeIndex):  # otherwise each row has a cell more than the header
             return table
     except (UnicodeDecodeError, pd.errors.ParserError):
         pass
-    raise UsageError(f"{file.name} cannot be read: it must be a CSV file in UTF-8 with commas between the columns. "
-                     "Save it again as 'CSV UTF-8 (comma delimited)'.")
+    raise UsageError(f"{file.name} cannot be read: it must be a CSV file in UTF-8 with commas between the columns, and quotes round a text "
+                     "that holds one. Save it again as 'CSV UTF-8 (comma delimited)'.")
 
 
 def with_unknowns(codes: pd.DataFrame, unknowns: pd.DataFrame, variables) -> pd.DataFrame:

@@ -69,19 +69,25 @@ class Raw:
         """The columns of cell values as the text a person sees; made once, because nearly every step asks for it."""
         return pd.DataFrame({c: shared(self.table[c].tolist()) for c in self.table.columns[4:]}, self.table.index, dtype=object)
 
+    @cached_property
+    def rows(self) -> dict[int, tuple[str, int]]:
+        """Index -> sheet and row; made once, because a hundred thousand rows may each have something wrong."""
+        return dict(zip(self.table.index, zip(self.table["sheet"].tolist(), self.table["row"].tolist())))
+
     def cell(self, index, column: str) -> tuple[str, str]:
         """The sheet and the cell (such as C7) of one value."""
-        sheet, row = self.table.at[index, "sheet"], self.table.at[index, "row"]
+        sheet, row = self.rows[index]
         return sheet, f"{self.letters.get((sheet, column), '')}{row}"
 
     def place(self, index) -> tuple[str, str]:
         """The sheet and the first cell of a row."""
-        return self.table.at[index, "sheet"], f"A{self.table.at[index, 'row']}"
+        sheet, row = self.rows[index]
+        return sheet, f"A{row}"
 
     def other(self, other, index) -> str:
         """How the problem of one row names another row: with its sheet where that is another one."""
-        sheet, row = self.table.at[other, "sheet"], self.table.at[other, "row"]
-        return str(row) if sheet == self.table.at[index, "sheet"] else f"{row} of sheet {sheet}"
+        sheet, row = self.rows[other]
+        return str(row) if sheet == self.rows[index][0] else f"{row} of sheet {sheet}"
 
 
 def plain(value) -> str:
@@ -261,6 +267,8 @@ def assemble(file: Path, received: files.Received, chosen: Fit, book: Codebook) 
                 one for link in how.get("linked", {}).values() for one in nearly(file, sheet, head, link["needs"])][:1]
             continue
         unread.append((name, head.first, "above the header"))
+        needs = how["needs"] if name in chosen.cases else how["linked"][chosen.linked[name]]["needs"]
+        wrong += header_above(file, sheet, head, needs, ways(how, book), book)
         wanted = {at: column for at, column in head.columns.items() if column.partition("#")[0] in how["columns"]}
         letters |= {(name, column): lettered(sheet, at) for at, column in reversed(wanted.items())}
         wrong += header_problems(file, sheet, head, how["columns"], ways(how, book), book) + unseen(file, sheet, head, wanted)
@@ -288,11 +296,15 @@ def below(sheet: Sheet, head: Head, wanted: dict[int, str], book: Codebook, colu
 def merged_down(sheet: Sheet, numbers: list[int], values: dict[int, list], codes: set[int]) -> list[int]:
     """Fill the values of merged cells into all of their rows; returns the row with which the case of each row begins."""
     first, place = list(numbers), {number: at for at, number in enumerate(numbers)} if sheet.marks.merged else {}
+    filled = set()  # no program merges a cell twice; a file that says so a hundred thousand times must not take hours
     for top, left, bottom, _ in sheet.marks.merged:
         if bottom > top and left in values and top in place:
-            for number in filter(place.__contains__, range(top + 1, bottom + 1)):
-                values[left][place[number]] = values[left][place[top]]
-                first[place[number]] = top if left in codes else first[place[number]]
+            for at in range(place[top] + 1, len(numbers)):
+                if numbers[at] > bottom or (left, at) in filled:
+                    break
+                filled.add((left, at))
+                values[left][at] = values[left][place[top]]
+                first[at] = top if left in codes else first[at]
     return first
 
 
@@ -350,6 +362,12 @@ def nearly(file: Path, sheet: Sheet, head: Head, needs: list[str]) -> list[Probl
     lacking = [column for column in needs if column not in head.columns.values()]
     near = len(needs) - len(lacking) >= max(2, len(lacking))
     return [problem("sheet_nearly_fits", file, sheet.name, missing=", ".join(lacking))] if near and lacking else []
+
+
+def header_above(file: Path, sheet: Sheet, head: Head, needs: list[str], known: dict[str, str], book: Codebook) -> list[Problem]:
+    """A row above the header, with rows between them, that has all columns that are needed: it heads a table that was not read."""
+    found = (at for at in range(head.first - 1) if set(needs) <= set(recognised([*map(shown, sheet.rows[at])], known, book).values()))
+    return [problem("header_above", file, sheet.name, f"A{sheet.numbers[at]}", other=sheet.numbers[head.first]) for at in found][:1]
 
 
 def header_problems(file: Path, sheet: Sheet, head: Head, columns: dict, known: dict[str, str], book: Codebook) -> list[Problem]:

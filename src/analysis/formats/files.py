@@ -23,6 +23,7 @@ from analysis.problems import DataError, Problem, problem
 ZIP, OLE, PARQUET, PACKED = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"PAR1", (b"\x1f\x8b", b"\xfd7zXZ")
 NAMES = {"xlsx": {".xlsx", ".xlsm"}, "xls": {".xls"}, "xlsb": {".xlsb"}, "ods": {".ods"}, "csv": {".csv", ".tsv", ".txt"},
          "parquet": {".parquet"}, "zip": {".zip"}}
+LOCKS = lambda name: (f"~${name}", f".~lock.{name}#")  # noqa: E731 - Excel's mark of an open workbook, and LibreOffice's
 OTHERS = {b"%PDF": "a PDF", b"{\\rtf": "a text document (RTF)"}
 PAGE = re.compile(rb"\s*(<!doctype html|<html|<table|<\?xml)", re.IGNORECASE)
 # The processes that read a file of each kind, one beside the other, and what it should be.
@@ -124,7 +125,7 @@ def about(file: Path, kind: str) -> list[Problem]:
     """Warnings about the file as a whole: another format than its name says, or open in a program."""
     known = {one for names in NAMES.values() for one in names}
     notes = [problem("mislabelled", file, kind=kind)] if suffix(file) in known and suffix(file) not in NAMES[kind] else []
-    return notes + ([problem("open_elsewhere", file)] if file.with_name(f"~${file.name}").exists() else [])
+    return notes + ([problem("open_elsewhere", file)] if any(file.with_name(one).exists() for one in LOCKS(file.name)) else [])
 
 
 def unreadable(file: Path, kind: str, why: str) -> DataError:

@@ -18,7 +18,8 @@ KEPT = ("README.md", "same_events.csv")
 BESIDE = (".source.yml", ".corrections.csv", ".form.xlsx")
 METADATA = {"kernelspec", "language_info"}
 OF_CELLS = {"tags", "jupyter", "editable", "slideshow", "collapsed"}
-SHEET = re.compile(r"[\"']([\w-][\w.-]*/[\w-][\w.-]*\.(?:xls[xbm]?|ods|[ct]sv(?:\.[gx]z)?|zip))[\"']")
+# The folder and the name of a sheet, however it is reached: "office/cases.xlsx", "../data/raw/office/our cases.xlsx".
+SHEET = re.compile(r"[\"'](?:[^\"'\n]*/)?([^\"'/\n]+/[^\"'/\n]+\.(?:xls[xbm]?|ods|[ct]sv(?:\.[gx]z)?|zip|parquet))[\"']")
 
 
 def wrong(root: Path, tracked: list[str]) -> list[str]:
@@ -58,7 +59,8 @@ def of_notebook(root: Path, file: Path) -> Iterator[str]:
             yield f"cell {number} has metadata {', '.join(sorted(extra))}, as a run leaves them. Run `make notebooks`."
         if OF_A_PERSON.search(source) or OF_A_PERSON.search(shown):
             yield f"cell {number} names a folder of this computer. Name files from the project's folder on, and run `make notebooks`."
-        if not all(is_public(root / "data" / "raw" / named) for named in SHEET.findall(source) if cell["cell_type"] == "code"):
+        named = SHEET.findall(OF_A_PERSON.sub("", source)) if cell["cell_type"] == "code" else []
+        if not all(is_public(root / "data" / "raw" / one) for one in named):
             yield f"cell {number} names a source that is not public. Put the public example there and run `make notebooks`."
         if any(out["output_type"] == "error" for out in cell.get("outputs", [])):
             yield f"cell {number} ends in an error. Run `make notebooks`."

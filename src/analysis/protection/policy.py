@@ -13,6 +13,7 @@ from analysis.problems import UsageError
 
 LOOSEST = {"k": 5, "two_way_from": 100, "percent_from": 20, "place_from": 20}
 FORMS = ("total", "bars", "mentions", "years", "heat", "any_of", "all_of", "yearly")
+ALONE = {"hiv_tb", "outness"}  # crossed with nothing, whatever a policy.yml adds (P5); an office may have a variable for outness
 PART_OF_A_CASE = ("mentions",)
 
 
@@ -35,6 +36,8 @@ def numbers(folder) -> dict:
     loose += [f"{name}: a list, in square brackets" for name in lists if not isinstance(given.get(name), list)]
     loose += [f"{name}: a share, from 0 to 1" for name in ("merge_from", "merge_two_way_from")
               if not isinstance(given.get(name), (int, float)) or not 0 <= given[name] <= 1]
+    if isinstance(given.get("crossed_with_nothing"), list) and (shown := sorted(ALONE - set(given["crossed_with_nothing"]))):
+        loose.append(f"crossed_with_nothing: it lacks {', '.join(shown)}")
     if loose:
         raise UsageError(f"policy.yml may be stricter than the protection policy, never looser. Mend {', '.join(loose)}.")
     return given

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.codebook import listed
 from analysis.problems import UsageError
 from analysis.source import path
 
@@ -26,7 +27,7 @@ def register(file: str) -> pd.DataFrame:
     where = file_of(file)
     if not where.is_file():
         return pd.DataFrame(columns=COLUMNS, dtype=str)
-    rows = pd.read_csv(where, dtype=str, keep_default_na=False)
+    rows = listed(where)
     if list(rows.columns) != COLUMNS:
         raise UsageError(f"{where.name}: the columns must be {', '.join(COLUMNS)}.")
     rows = rows.map(str.strip)

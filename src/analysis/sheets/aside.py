@@ -48,6 +48,7 @@ def reasons(raw: Raw, rows: pd.DataFrame, book: Codebook, columns: dict) -> np.n
     tags = holding_only(text, lambda _, value: value.startswith("#")) & filled.any(axis=1)
     alone = lone_text(text, filled, coded, book)
     totals, heading = (rows["look"].str.contains(word) for word in ("total", "heading"))
+    totals &= ~is_case(text[totals], kind, coded, book).reindex(rows.index, fill_value=False)
     rules = {"total_row": totals, "hxl_row": tags, "section_row": heading, "repeated_header": headers, "no_content": empty,
              "lone_text": alone}
     return np.select(list(rules.values()), list(rules), "")
@@ -63,6 +64,13 @@ def lone_text(text: pd.DataFrame, filled: pd.DataFrame, coded: list[str], book: 
     return alone
 
 
+def is_case(text: pd.DataFrame, kind: dict[str, str], coded: list[str], book: Codebook) -> pd.Series:
+    """Where a row has a case code and a code of the codebook: a story may begin with "in all", as a row of totals does."""
+    named = text[[c for c in kind if kind[c] == "id"]].map(lambda value: value != "" and not book.totals.match(value)).any(axis=1)
+    knows = lambda column: lambda value: any(book.code(column.partition("#")[0], one) for one in PARTED.split(value))  # noqa: E731
+    return named & pd.DataFrame({c: text[c].map(knows(c)) for c in coded}, text.index).any(axis=1)
+
+
 def misanswered(file, answers: dict, book: Codebook) -> list[Problem]:
     """The lines under `answers` of the source record that answer nothing, and so would be asked again for ever."""
     may = MAY_ANSWER | {"unknowns": tuple(dict.fromkeys(book.kinds.values()))}
@@ -75,7 +83,7 @@ def answered(raw: Raw, why: pd.Series, answers: dict) -> tuple[pd.Series, list[P
     """The reason for each row that the source record leaves out, and a question for what a person sees and nobody has explained."""
     left, asked = pd.Series("", raw.table.index), []
     looks = raw.table["look"].where(why == "", "")
-    for look in sorted({one for text in looks.unique() for one in text.split("|") if one}):
+    for look in sorted({one for text in looks.unique() for one in text.split("|") if one and not one.startswith("total")}):
         rows = raw.table[looks.str.split("|").map(lambda seen, look=look: look in seen)]
         rule, _, colour = look.partition(" ")
         # YAML takes a colour of digits alone, which nobody has put into quotes, for a number.

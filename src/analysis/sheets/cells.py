@@ -18,7 +18,7 @@ USUAL = [";", ",", "/", "|", "\n", "•", "+", "&", " и ", " және ", " and 
 MOST_INSIDE = 8  # separators that one value itself holds at most
 LISTED = re.compile(r"^\s*(?:\d{1,2}[.)]|[-–—•*·])\s*(?=\w)")  # what stands before each point of a list
 LONGEST_SHOWN = 100  # signs of a value in a message
-PERSONAL_NUMBER = r"\+?\d(?:[\s()-]?\d){9,14}"  # ten digits and more: a telephone, an identity number
+PERSONAL_NUMBER = r"\+?\d(?:[\s()-]{0,2}\d){9,14}"  # ten digits and more: a telephone, an identity number
 
 
 def kinds_of(profile: dict, answers: dict, book: Codebook) -> dict[str, str]:
@@ -162,9 +162,11 @@ def measured(raw: Raw, column: str, as_read, book: Codebook, kinds: dict) -> tup
     """What `as_read` makes of each cell, its rule last; a way of not knowing is read as an empty cell."""
     text = raw.text[column]
     read = {value: as_read("" if fold(value) in kinds else value) for value in dict.fromkeys(text.tolist())}
-    rule = {value: "ask_unknown" if fold(value) in book.unclear else found[-1] for value, found in read.items() if found[-1]}
+    unclear = {value for value in read if fold(value) in book.unclear}  # 99 is a number, and may be a way of not knowing one
+    rule = {value: ("ask_unknown" if found[-1] else "number_unclear") if value in unclear else found[-1] for value, found in read.items()
+            if found[-1] or value in unclear and found[0] is not None}
     wrong = [problem(rule[value], raw.file, *raw.cell(i, column), column, shape=shape(raw.table.at[i, column]), nearest=read[value][0],
-                     value=value if rule[value] == "ask_unknown" else "") for i, value in holding(text, rule)]
+                     value=value if value in unclear else "") for i, value in holding(text, rule)]
     return [read[value] for value in text.tolist()], wrong
 
 

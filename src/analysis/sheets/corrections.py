@@ -37,11 +37,15 @@ def written(file: Path, wrong: list[Problem]) -> list[dict]:
     beside = Path(f"{file}.corrections.csv")
     try:
         with open(beside, encoding="utf-8-sig", newline="") as lines:
-            return list(csv.DictReader(lines, strict=True))
+            rows = csv.DictReader(lines, strict=True)
+            if len(set(CORRECTION) & set(rows.fieldnames or CORRECTION)) < 2:
+                raise csv.Error
+            return list(rows)
     except FileNotFoundError:
         return []
     except (UnicodeDecodeError, csv.Error):
-        wrong.append(problem("file_unreadable", beside, kind="a list of corrections", why="it is not CSV in UTF-8"))
+        wrong.append(problem("file_unreadable", beside, kind="a list of corrections",
+                             why="it is not CSV in UTF-8 with its six columns between commas"))
         return []
 
 
@@ -64,7 +68,7 @@ def correct(raw: Raw, table: pd.DataFrame, one: dict) -> list[Problem]:
 def target(raw: Raw, named: str) -> tuple:
     """The index and the column of the cell that a correction names, None where the file has no such cell; its sheet and cell."""
     sheet, _, cell = (part.strip() for part in named.rpartition("!"))
-    match = re.fullmatch(r"([A-Z]+)([0-9]{1,7})", cell)
+    match = re.fullmatch(r"([A-Z]+)([0-9]{1,7})", cell.upper())
     at = raw.table.index[(raw.table.row == int(match[2])) & (raw.table.sheet == (sheet or raw.table.sheet))] if match else []
     columns = {letters: c for (s, c), letters in raw.letters.items() if len(at) == 1 and s == raw.table.at[at[0], "sheet"]}
     return at[0] if len(at) == 1 else None, columns.get(match and match[1]), sheet, cell

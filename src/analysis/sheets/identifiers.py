@@ -14,7 +14,7 @@ from analysis.read import Raw
 from analysis.sheets.cells import USUAL, pieces
 
 OWN = "repeats a personal column"  # the kind of a cell that holds what a personal column of the sheet holds
-SHORTEST = 5  # signs of what a personal column holds, before it is looked for elsewhere
+SHORTEST, LONGEST = 5, 100  # signs of what a personal column holds, for which it is looked for elsewhere: a longer one is a story
 IN_CODES = ("e-mail address", "link", "account", "name")  # what a code of a case is not taken for: 24-001-01-02 is no telephone
 EMPTIED = ("coded", "number")  # kinds of columns whose cell is read as empty then; what is no date or year is read as none anyway
 
@@ -73,7 +73,7 @@ def named_in(raw: Raw, book: Codebook) -> re.Pattern | None:
     """A pattern of everything that the personal columns of a sheet hold, as it is compared; None where they hold nothing."""
     columns = book.profiles[raw.profile]["columns"]
     personal = [part for part in raw.text if columns[part.partition("#")[0]]["kind"] == "personal"]
-    held = {fold(value) for part in personal for value in raw.text[part] if len(fold(value)) >= SHORTEST}
+    held = {fold(value) for part in personal for value in raw.text[part] if SHORTEST <= len(fold(value)) <= LONGEST}
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, held))})(?!\w)") if held else None
 
 
