@@ -47,7 +47,8 @@ def test_everything_that_git_keeps_here_is_of_the_public_examples():
 def test_a_private_file_is_refused_by_its_record_and_not_by_its_name(kept):
     assert wrong(kept, "data/raw/open/cases.csv", "data/raw/open/cases.csv.source.yml", "data/raw/README.md") == []
     for name in ("data/raw/shut/cases.xlsx", "data/raw/shut/cases.xlsx.corrections.csv", "data/raw/open/notes.txt",
-                 "data/raw/open/cases.csv.key.csv", "data/processed/a/cases.parquet", "figures/a/report.en.pdf"):
+                 "data/raw/open/cases.csv.key.csv", "data/processed/a/cases.parquet", "figures/a/report.en.pdf",
+                 "our cases.XLSX", "notebooks/cases.csv"):
         (kept / name).parent.mkdir(parents=True, exist_ok=True)
         (kept / name).touch()
         assert len(wrong(kept, name)) == 1 and "git rm --cached" in wrong(kept, name)[0], name

@@ -11,6 +11,7 @@ from test_weakened import BY, CROSS, GENDERS, GROUPS, HIV, REGIONS, REPEATED, SI
 
 from analysis import codebook, ledger, protect, results, run, source
 from analysis.protection import earlier, hide, readback
+from analysis.published import editions
 from analysis.source import Source
 
 
@@ -18,7 +19,8 @@ def counted(book, more=()):
     """The cases of the examples of weaker plans and their results: 150, and those of `more` (gender -> how many), alike in all else."""
     pairs = [pair for pair, n in CROSS.items() for _ in range(n)] + [("home", "described")] * sum(dict(more).values())
     lists = {"gender": GENDERS, "victim_group": GROUPS, "region": REGIONS, "hiv_tb": HIV, "repeated": REPEATED}
-    added = {"gender": dict(more), "victim_group": {"gay_man": 10}, "region": {"kz_75": 10}, "hiv_tb": {"neither": 10}, "repeated": {"yes": 10}}
+    added = {"gender": dict(more), "victim_group": {"gay_man": 10}, "region": {"kz_75": 10}, "hiv_tb": {"neither": 10},
+             "repeated": {"yes": 10}}
     sets = {v: spread(counts) + (spread(added[v])[:len(pairs) - 150] if more else []) for v, counts in lists.items()}
     cases = cases_of(book, setting=[{one} for one, _ in pairs], basis=[{one} for _, one in pairs], **sets)
     whole = Source("ecom/kazakhstan_2024_cases.xlsx", RECORD, cases, {}, "kz", "2024")
@@ -153,13 +155,18 @@ def test_a_report_is_planned_around_all_of_its_editions(tmp_path, monkeypatch):
     # 120 invented cases, then 150, then 152: the second is published without what differs too little from the first, the third refused.
     monkeypatch.setenv("CASEBOOK_HOME", str(confidential.project(tmp_path, 31)))
     book = codebook.load()
-    first, second = (edition(tmp_path, cases, book) for cases in (120, 150))
+    first = edition(tmp_path, 120, book)
+    shutil.copytree(tmp_path / "data" / "processed" / confidential.REPORT / "results", tmp_path / "data" / "raw" / "editions" / "1")
+    second = edition(tmp_path, 150, book)
     both = first[["table", "n"]].merge(second[["n", "no_value"]], left_index=True, right_index=True, suffixes=("", "_now")).query("n > 0")
     persons = both[both.table.isin(["02_genders", "02_victim_groups", "02_victim_groups_groups"])]
     assert (first.n["02_cases.total"], second.n["02_cases.total"]) == (120, 150)
     assert persons.no_value.eq(ledger.HIDDEN).any() and not (persons.n_now - persons.n).between(1, 4).any()
     with pytest.raises(protect.Refused, match=r"(?s)no number of it changed by 5 cases or more.*Say in words.*02_cases\.total"):
         edition(tmp_path, 152, book)
+    # What the first is held against are the numbers that it showed, hidden ones never.
+    before = editions.read("editions/1", book, f"figures/{confidential.REPORT}").results.set_index("id")
+    assert len(before) and before.n.equals(first.n[before.index]) and not (first.no_value[before.index] == ledger.HIDDEN).any()
     # The folder shows the second edition, and the office remembers the first.
     kept = earlier.read(f"figures/{confidential.REPORT}").numbers
     assert {*kept.edition} == {1, 2} and kept[kept.id == "02_cases.total"].n.tolist() == [120, 150]

@@ -171,6 +171,9 @@ def test_a_percentage_stands_on_a_base_of_20_or_more_only(book):
     cases = invented(book, 19)
     made = hide.planned(rows_of(cases, book, ("violation",)), cases, book, ACTS_SIGNED).rows
     assert made.share.isna().all() and made.low.isna().all() and (made.method == "").all()
+    cases = cases_of(book, violation=[{"threat"}] * 20 + [{"fake_date"}] * 11)
+    threat = hide.planned(rows_of(cases, book, ("violation",)), cases, book, ACTS_SIGNED).rows.set_index("id").loc["02_violations.threat"]
+    assert threat.share == 0.65 and (threat.low, threat.high) == (0.47, 0.79)  # of 20/31 = 0.645: Wilson 0.469 to 0.789
 
 
 def test_a_result_that_does_not_count_what_the_cases_hold_is_never_planned(book):

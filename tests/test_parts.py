@@ -326,9 +326,9 @@ def test_the_same_results_differ_in_nothing_and_other_years_are_refused(kazakhst
     other = protect.publication(kazakhstan.results.assign(period="1999"))
     with pytest.raises(UsageError, match="counts other years than this report"):
         editions.changes(kazakhstan, other, BEFORE, book)
-    assert editions.changes(kazakhstan, None, "", book).empty and editions.read("") is None
+    assert editions.changes(kazakhstan, None, "", book).empty and editions.read("", book) is None
     with pytest.raises(UsageError, match="data/raw/editions/none holds no results"):
-        editions.read("editions/none")
+        editions.read("editions/none", book)
 
 
 def test_the_report_lists_each_change_with_its_reason(kazakhstan, figures, own_book):  # noqa: F811

@@ -184,6 +184,7 @@ CELLS = {"a hidden number in one CSV only": (SMALL, {"n": 4}, f"shows {SMALL}, w
          "a percentage beside a hidden number": (SMALL, {"share": 0.03}, f"shows {SMALL} with numbers beside it, though it is hidden"),
          "an interval left": (SMALL, {"low": 0.01, "high": 0.07}, f"shows {SMALL} with numbers beside it, though it is hidden"),
          "a total rounded": ("02_genders.man", {"base": 200}, "shows 02_genders.man with another base than was counted"),
+         "a percentage in parts of one": ("02_genders.man", {"share": 0.5333}, "shows 02_genders.man with a percentage that is not whole"),
          "a number rounded": ("02_genders.man", {"n": 100}, "shows 02_genders.man with another number than was counted"),
          "the month of cases": ("02_cases_by_month.2024.m03", {"n": 90}, "shows 02_cases_by_month.2024.m03, which is not to be published"),
          "HIV crossed in one CSV": ("02_settings_hiv_tb.home.hiv", {"n": 30},

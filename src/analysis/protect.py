@@ -88,6 +88,18 @@ def publication(results: pd.DataFrame, book: Codebook | None = None, folder=None
     return Safe(ordered, _SEAL, pd.DataFrame(left_out, columns=["table", "why", "file"]))
 
 
+def shown_before(results: pd.DataFrame, book: Codebook, last="") -> Safe:
+    """Results of an earlier edition: all of public sources, and of confidential ones those that the edition in the folder `last`, or one
+    before it, showed. Raises Refused as `publication` does for any other level."""
+    closed = results["level"] == "confidential"
+    if not closed.any():
+        return publication(results)
+    told = earlier.read(last).numbers if last else earlier.NOTHING.numbers
+    known = pd.MultiIndex.from_frame(results[["id", "n"]]).isin(pd.MultiIndex.from_frame(told[["id", "n"]]))
+    rows = [publication(results[~closed]).results] if not closed.all() else []
+    return Safe(pd.concat([*rows, hide.percentages(results[closed & known], book)], ignore_index=True), _SEAL)
+
+
 def apart(closed: pd.DataFrame) -> None:
     """Raise Refused when a confidential list is counted by itself and together with others: what one hides the other may show."""
     files = [file for source_of in closed.file.unique() for file in source.parts(source_of)]

@@ -18,8 +18,9 @@ KEPT = ("README.md", "same_events.csv")
 BESIDE = (".source.yml", ".corrections.csv", ".form.xlsx")
 METADATA = {"kernelspec", "language_info"}
 OF_CELLS = {"tags", "jupyter", "editable", "slideshow", "collapsed"}
+OF_SHEETS = r"\.(?:xls[xbm]?|ods|[ct]sv(?:\.[gx]z)?|zip|parquet)"
 # The folder and the name of a sheet, however it is reached: "office/cases.xlsx", "../data/raw/office/our cases.xlsx".
-SHEET = re.compile(r"[\"'](?:[^\"'\n]*/)?([^\"'/\n]+/[^\"'/\n]+\.(?:xls[xbm]?|ods|[ct]sv(?:\.[gx]z)?|zip|parquet))[\"']")
+SHEET = re.compile(rf"[\"'](?:[^\"'\n]*/)?([^\"'/\n]+/[^\"'/\n]+{OF_SHEETS})[\"']")
 
 
 def wrong(root: Path, tracked: list[str]) -> list[str]:
@@ -34,8 +35,11 @@ def wrong(root: Path, tracked: list[str]) -> list[str]:
 
 
 def is_private(root: Path, name: str) -> bool:
-    """Whether a file of data or figures is no public example: data/raw without a record that says `level: public`, or made by a run."""
+    """Whether a file is no public example: of data/raw without a record that says `level: public`, made by a run, or a sheet that lies
+    where none belongs."""
     path = Path(name)
+    if re.search(f"{OF_SHEETS}$", name, re.IGNORECASE) and not name.startswith(("data/", "tests/")):
+        return True
     if not name.startswith(("data/raw/", "data/processed/", "figures/")) or path.name in KEPT:
         return False
     source = next((root / name.removesuffix(end) for end in BESIDE if name.endswith(end)), root / name)

@@ -58,7 +58,7 @@ def planned(rows: pd.DataFrame, cases, book: Codebook, signed: set[str], last: e
         out += more
     rows = rows[rows.here].drop(columns=KNOWN)
     made, more = shown_whole(ready, set(rows.id[rows.no_value != HIDDEN]), book, signed)
-    return Planned(few(pd.concat([rows, made], ignore_index=True), book), out + more)
+    return Planned(percentages(pd.concat([rows, made], ignore_index=True), book), out + more)
 
 
 def shown_whole(ready: Ready, known: set[str], book: Codebook, signed: set[str]) -> Planned:
@@ -223,8 +223,9 @@ def without(rows: pd.DataFrame, hidden: pd.Index) -> pd.DataFrame:
     return rows
 
 
-def few(rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
-    """The rows with no percentage on a base that is too small for one (policy P7)."""
-    rows = rows.copy()
+def percentages(rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
+    """The rows with whole percentages, and none on a base that is too small for one (policy P7)."""
+    rows, counted = rows.copy(), rows.value.isna()  # beside a value the interval is its own
+    rows.loc[counted, ["share", "low", "high"]] = rows.loc[counted, ["share", "low", "high"]].round(2)
     rows.loc[rows.base < policy.numbers(book.folder)["percent_from"], ["share", "low", "high", "method"]] = [np.nan, np.nan, np.nan, ""]
     return rows

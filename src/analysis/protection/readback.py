@@ -90,12 +90,13 @@ def said_before(texts: dict[str, Path], whole: pd.DataFrame, last: earlier.Earli
 
 def wrong(mine: pd.DataFrame, whole: pd.DataFrame, percent_from: int) -> list[str]:
     """The lines that do not say a base as it was counted, tell more of a hidden number than that it is hidden (P8, P9), or give a
-    percentage of too few (P7)."""
+    percentage of too few or in parts of one (P7)."""
     right, marks = whole.loc[mine.id], {HIDDEN, *(words.of(lang)["no_value"][HIDDEN] for lang in LANGUAGES)}
-    closed = mine.n.isna().to_numpy() & right.n.notna().to_numpy()
+    closed, percent = mine.n.isna().to_numpy() & right.n.notna().to_numpy(), 100 * mine.share
     tests = {"with another base than was counted": mine.base.notna().to_numpy() & (mine.base.to_numpy() != right.base.to_numpy()),
              "with numbers beside it, though it is hidden": closed & mine[shown.BESIDE].notna().any(axis=1).to_numpy(),
              "without the mark of a hidden number": closed & ~mine.no_value.isin(marks).to_numpy(),
+             "with a percentage that is not whole": right.value.isna().to_numpy() & ((percent - percent.round()).abs() > 1e-9).to_numpy(),
              f"as a share of fewer than {percent_from}": mine.share.notna().to_numpy() & (right.base < percent_from).to_numpy()}
     return [f"{row.file} shows {row.id} {what}" for what, rows in tests.items() for row in mine[rows].itertuples()]
 

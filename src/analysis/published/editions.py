@@ -6,7 +6,7 @@ import pandas as pd
 from analysis import home, ledger
 from analysis.codebook import Codebook
 from analysis.problems import UsageError
-from analysis.protect import Safe, publication
+from analysis.protect import Safe, shown_before
 from analysis.wording import decided
 
 NUMBERS = ["n", "base", "value", "low", "high", "p"]  # p_holm is left to itself: it moves whenever a report makes one test more
@@ -15,16 +15,18 @@ SAME = ["id", "period", "place"]  # what makes two numbers of two editions one n
 MOST = 12  # so many numbers are named in a message
 
 
-def read(previous: str) -> Safe | None:
-    """The results of an earlier edition, protected like those of this one; None where a report names none.
+def read(previous: str, book: Codebook, last: str = "") -> Safe | None:
+    """The results of an earlier edition, of confidential sources as far as editions showed them; None where a report names none.
 
-    `previous` is a folder below data/raw with the results as data/processed keeps them. Raises UsageError for a folder without results.
+    `previous` is a folder below data/raw with the results as data/processed keeps them, `last` the folder of the edition that is
+    published now. Raises UsageError for a folder without results.
     """
     files = sorted((home() / "data" / "raw" / previous).glob("*.parquet")) if previous else []
     if previous and not files:
         raise UsageError(f"data/raw/{previous} holds no results. "
                          "Copy the folder 'results' of the earlier edition there from data/processed.")
-    return publication(ledger.complete(pd.concat([pd.read_parquet(file) for file in files], ignore_index=True))) if files else None
+    rows = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True) if files else None
+    return None if rows is None else shown_before(ledger.complete(rows), book, last)
 
 
 def changes(safe: Safe, earlier: Safe | None, previous: str, book: Codebook, lang: str = "en") -> pd.DataFrame:
