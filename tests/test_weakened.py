@@ -357,7 +357,7 @@ def says(book, tmp_path_factory):
     made = Source("ecom/kazakhstan_2024_cases.xlsx", RECORD, cases, {}, "kz", "2024")
     rows = pd.concat([results.total(made, book, "02"), results.one_way(made, book, "02", "gender")], ignore_index=True)
     place = tmp_path_factory.mktemp("few")
-    write(hide.without(rows, rows.index[rows.id.isin([NONE, ONE, MANY])]), book, place)
+    write(hide.percentages(hide.without(rows, rows.index[rows.id.isin([NONE, ONE, MANY])]), book), book, place)
 
     def found(lang, text):
         for file in place.glob("*.html"):
