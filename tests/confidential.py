@@ -213,8 +213,6 @@ def own_codebook(folder):
     profile["columns"] |= {name: {"kind": "number" if name == "age" else "coded"} for name in CODED}
     profile["columns"] |= {name: {"kind": "personal"} for name in PERSONAL} | {name: {"kind": "text"} for name in TEXTS}
     (folder / "profiles" / f"{PROFILE}.yml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
-    policy = (folder / "policy.yml").read_text(encoding="utf-8")
-    (folder / "policy.yml").write_text(policy.replace("[hiv_tb]", "[hiv_tb, outness]"), encoding="utf-8")
 
 
 def record(file):

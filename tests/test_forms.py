@@ -17,7 +17,7 @@ from analysis.problems import UsageError
 from analysis.published import money, printed
 from analysis.sheets import cells
 from analysis.statistics import agreement, justice, rates
-from analysis.wording import languages, words
+from analysis.wording import in_word, languages, words
 from analysis.years import dated
 
 LANGUAGES = [lang for lang in codebook.LANGUAGES if not languages.phrases(lang)]  # those with all words; test_languages.py holds them to it
@@ -104,7 +104,8 @@ def test_nothing_overlaps_is_clipped_or_too_small(drawn):
     for fig in drawn[1].values():
         is_laid_out(fig)
         assert fig.get_figwidth() == pytest.approx(180 / 25.4, abs=0.05)
-        assert min(text.get_fontsize() for text in texts_of(fig)) >= 7.5
+        # In a report of A4 with margins of 20 mm the text is 170 mm wide, and a figure of 180 mm takes in_word.WIDE percent of that.
+        assert min(text.get_fontsize() for text in texts_of(fig)) * 170 / 180 * in_word.WIDE / 100 >= 7
 
 
 def test_the_fonts_have_every_letter_that_is_drawn(drawn):

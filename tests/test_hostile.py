@@ -19,10 +19,13 @@ from openpyxl.styles import PatternFill
 from test_marks import EMPTY, cell, odf, row
 from test_read import SHEET, rewritten
 
+from analysis import intake
+from analysis.codebook import Codebook
 from analysis.formats import files
-from analysis.problems import DataError
+from analysis.problems import MOST, DataError
 
 HERE = Path(__file__).with_name("files")
+ROWS = 2500  # of a file with nothing right in it
 
 # Each file is read by a process of its own. The largest memory of that and of each of its children is added up, as if all had their
 # most at one time. Not ru_maxrss: that begins with what the process held that started it.
@@ -334,6 +337,28 @@ def test_a_hostile_or_careless_file_ends_within_its_limits(tmp_path, make):
 
 
 WHOLE = ["cases.xls", "marks.xls", "locked.xls", "old.xls", "cases.ods", "cases.xlsb", "cases.xlsx", "cases.parquet", "cases.csv.gz"]
+
+
+def test_a_file_with_nothing_right_in_it_is_told_by_its_first_cells_and_the_number_of_the_others(book, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Codebook, "nearest", lambda self, variable, text: asked.append(text) or "")
+    file, out = tmp_path / "wrong.csv", tmp_path / "marked.xlsx"
+    lines = "".join(f"A-1,31.02.2024,Threatts {n},Police,Gay man,Astana\n" for n in range(ROWS))
+    file.write_text(f"Case,Date,Violation,Perpetrator,Victim group,Region\n{lines}", encoding="utf-8")
+    one = intake.checked(file, book, "collection")
+    # Rows 2 to 2501: the first code is nobody's repetition, so that one cell fewer is wrong in column A.
+    wrong = {"no_such_date": ("B", 2, ROWS), "unknown_code": ("C", 2, ROWS), "duplicate_id": ("A", 3, ROWS - 1)}
+    for rule, (letter, first, cells) in wrong.items():
+        assert [p.cell for p in one.problems if p.rule == rule] == [f"{letter}{row}" for row in range(first, first + MOST)], rule
+        more = f"From here down, {cells - MOST} more cells of this sheet have the same fault as {letter}{first + MOST - 1} ({rule})."
+        rest = [p for p in one.problems if p.rule == "more_of_these" and p.cell.startswith(letter)]
+        assert [(p.cell, p.message.startswith(more)) for p in rest] == [(f"{letter}{first + MOST}", True)], rule
+        assert more in intake.as_text(one) and more in json.dumps(intake.as_json(one))
+    assert len(one.problems) == 3 * (MOST + 1) and len(asked) == MOST
+    assert one.rows == {"rows_read": ROWS, "cases": ROWS, "joined": 0, "set_aside": 0}
+    intake.mark(one, out, "ru")
+    texts = [row[4] for row in openpyxl.load_workbook(out, read_only=True).worksheets[0].iter_rows(values_only=True) if len(row) > 4]
+    assert sum(str(text).startswith("Отсюда вниз") and "1500" in str(text) for text in texts) == 2  # the third is of 1499
 
 
 def whole(folder, name):

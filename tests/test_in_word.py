@@ -6,7 +6,7 @@ import zipfile
 import pypandoc
 
 from analysis.report import READER
-from analysis.wording import in_word
+from analysis.wording import in_word, words
 
 SHORT = "| a | b |\n|:--|:--|\n" + "| one | two |\n" * 3
 LONG = "| a | b |\n|:--|:--|\n" + f"| {'word ' * 40} | two |\n" * 8  # 8 times 163 letters are more than in_word.SHORT
@@ -52,13 +52,11 @@ def test_a_paragraph_between_a_table_and_a_list_has_both_in_the_order_that_word_
     assert re.search(r'w:val="(?:FirstParagraph|BodyText)" /><w:keepNext />' + re.escape(in_word.APART), paragraph(document, "Between"))
 
 
-def test_a_tall_picture_is_narrower(tmp_path):
-    # Of a PNG only the head counts here: bytes 16 to 19 are its width, 20 to 23 its height.
-    for name, (wide, high) in {"02_low": (1000, 780), "02_tall": (1000, 781)}.items():
-        (tmp_path / f"{name}.en.png").write_bytes(b"0" * 16 + wide.to_bytes(4, "big") + high.to_bytes(4, "big") + b"rest")
-    text = "".join(f'![Title]({name}.en.svg){{alt="It is (so)." width=100%}}\n' for name in ("02_low", "02_tall"))
-    assert in_word.pictures(text, "en", tmp_path).splitlines() == [
-        '![Title](02_low.en.png){alt="It is (so)." width=85%}', '![Title](02_tall.en.png){alt="It is (so)." width=75%}']
+def test_a_picture_is_as_wide_as_in_the_pdf():
+    text = '![Title](02_low.en.svg){alt="It is (so)." width=100%}\n'
+    assert in_word.pictures(text, "en") == f'![Title](02_low.en.png){{alt="It is (so)." width={in_word.WIDE}%}}\n'
+    typst = (words.TEMPLATES / "report.typ").read_text(encoding="utf-8")
+    assert re.findall(r"more\.named\(\), width: ([\d.]+)%", typst) == [str(in_word.WIDE)]
 
 
 def test_the_contents_are_filled_in(tmp_path):

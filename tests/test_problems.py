@@ -54,6 +54,7 @@ WARNINGS = {"unknown_header", "outside_period", "repeated_header", "no_content"}
 CORRECTIONS = {
     "correction_stale": ("D2,Killing,Threats,invented,nobody,2024-01-01\n", "D2", ["renew or delete"]),
     "correction_lost": ("D99,Threats,Killing,invented,nobody,2024-01-01\n", "D99", ["delete"]),
+    "correction_date": ("D2,Threats; Harassment,Killing,invented,nobody,someday\n", "D2", ["2026-11-30"]),
     "correction_incomplete": ("D2,Threats; Harassment,Killing,,nobody,\n", "D2", ["lacks reason, date"]),
 }
 

@@ -177,6 +177,16 @@ def test_a_month_with_a_misspelt_heading_is_not_left_out_in_silence(office, made
     assert "perpetrator" in found.problems[0].message
 
 
+def test_a_month_without_headings_is_not_left_out_in_silence_and_a_crosstab_of_two_variables_is_no_month(office, made):
+    january, february = [HEADER, *rows({}, {})], [["B-1", *ROW[1:]], ["B-2", *ROW[1:]], ["B-3", *ROW[1:]]]
+    crosstab = [["Threats", "Police", 3], ["Threats", "Employer or colleague", 4]]
+    found = read_in(made({"January": january, "February": february, "Table": crosstab}), office())
+    assert [(one.rule, one.severity, one.sheet, one.cell) for one in found.problems] == [("header_missing", "refuse", "February", "A1")]
+    assert "none of its 3 rows was read" in found.problems[0].message and "Put the headings of January" in found.problems[0].message
+    # Where the profile says which sheets are read, the others have been left out by somebody.
+    assert not read_in(made({"January": january, "February": february}), office(sheets=["January"])).problems
+
+
 def test_only_the_sheets_that_a_profile_names_are_read(office, made):
     sheets = {"Cases": [HEADER, *rows({})], "Copy": [HEADER, *rows({}, {})]}
     assert len(read_in(made(sheets), office(sheets=["cases"])).cases) == 1

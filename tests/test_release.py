@@ -1,5 +1,7 @@
 """The release register: two people sign each table with small counts of acts and each quote, and nothing half-signed counts."""
 
+import datetime
+
 import confidential
 import pytest
 
@@ -15,10 +17,11 @@ QUOTE = f"quote:q1,{HASH},nobody is named,Invented Reviewer 1,Invented Reviewer 
 
 
 @pytest.fixture
-def register(tmp_path, monkeypatch):
+def register(tmp_path, monkeypatch, book):
     """Writes the register of an invented source and returns the source's name."""
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path))
     (tmp_path / "data" / "raw" / "office").mkdir(parents=True)
+    monkeypatch.setattr(release, "load", lambda: book)
 
     def write(text):
         (tmp_path / "data" / "raw" / "office" / "release.csv").write_text(text, encoding="utf-8")
@@ -47,10 +50,15 @@ def test_the_fingerprint_is_of_the_text_and_the_name_of_the_speaker():
     "02_rights,,,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n", "02_rights,,acts,Invented Reviewer 1,,2025-01-25\n",
     "02_rights,,acts,Invented Reviewer 1,invented reviewer 1 ,2025-01-25\n",
     "02_rights,,acts,Invented Reviewer 1,Invented Reviewer 2,25.01.25\n",
+    "02_rights,,acts,I. R. Person,I.R.Person,2025-01-25\n", "02_rights,,acts,Invented Aca,Invented Аса,2025-01-25\n",
+    "02_rights,,acts,Invented Reviewer 1,...,2025-01-25\n", "02_rights,,acts,Invented Reviewer 1,Invented Reviewer 2,20250125\n",
+    f"02_rights,,acts,Invented Reviewer 1,Invented Reviewer 2,{datetime.date.today() + datetime.timedelta(1)}\n",
     ",,acts,Invented Reviewer 1,Invented Reviewer 2,2025-01-25\n", QUOTE.replace(HASH, ""), QUOTE.replace(HASH, HASH[:-1]),
     QUOTE.replace("quote:q1", "quote:"), QUOTE.replace("quote:q1", "q1"), QUOTE.replace("Reviewer 2", "Reviewer 1"),
     f"quote:q1,{HASH},,,,\n"],
-    ids=["no reason", "one person", "the same person", "date", "no table", "no hash", "short hash", "no name", "a table with a hash",
+    ids=["no reason", "one person", "the same person", "date", "the same person with other spaces",
+         "the same person in Cyrillic", "dots for a name", "a date without dashes", "tomorrow",
+         "no table", "no hash", "short hash", "no name", "a table with a hash",
          "a quote signed twice by one", "as the quote desk prints it"])
 def test_a_row_that_is_not_signed_by_two_stops_with_its_line(register, wrong):
     for read in (release.signed, release.approved):

@@ -52,7 +52,7 @@ def test_what_is_published(edition):
     assert {f"{stem}.{form}" for lang in ("ru", "kk") for stem, forms in ((f"report.{lang}", ("docx", "html", "pdf")), (
         f"02_violations.{lang}", ("svg", "png", "txt"))) for form in forms} <= names
     assert "Fake date" in (edition / "02_violations.csv").read_text(encoding="utf-8")  # numbers are in the first language
-    assert all((edition.parent / "uzbekistan-2022" / f"report.{lang}.pdf").exists() for lang in ("en", "ru"))
+    assert all((edition.parent / "uzbekistan-2022" / f"report.{lang}.pdf").exists() for lang in ("en", "ru", "kk"))
     assert {"tables.ru.xlsx", "tables.kk.xlsx"} <= names and "tables.en.xlsx" not in names
 
 

@@ -1,10 +1,13 @@
 """The template: numbers only by id, errors that help, sentences that survive other data."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from test_report import about, changed, kazakhstan, stand_ins  # noqa: F401 (fixtures)
 
-from analysis import protect, report
+from analysis import protect, report, stats
 from analysis.problems import UsageError
+from analysis.statistics import ranks
 from analysis.wording import words
 
 TEMPLATES = sorted(words.TEMPLATES.glob("report.*.md"))
@@ -59,8 +62,8 @@ def test_an_unknown_word_and_bad_syntax_name_their_line(render):
     ('{{ value("03_published_change.break_even") }}', r"2\.68 \(95\% interval 1\.75 to 4\.19\)"),
     ('{{ plural(1, one="case", other="cases") }} {{ plural(0, one="case", other="cases") }}', "case cases"),
     ('{{ has("02_violations") }} {{ has("02_killers") }} {{ has("04_official.2012.prosecuted") }}', "True False False"),
-    ('{{ apart(row("02_violations.fake_date"), row("02_violations.hate_speech")) }}', "False"),
-    ('{{ apart(row("04_bias_motivations.anti_lgbti"), row("04_bias_motivations.gender_based")) }}', "True"),
+    ('{{ leaders("02_violations") | length }} {{ leader("02_violations") }}', "0 None"),
+    ('{{ leaders("04_bias_motivations") | length }} {{ label(leader("04_bias_motivations")) }}', r"1 anti\-LGBTI"),
 ])
 def test_what_helpers_say(render, text, said):
     assert render(text) == said
@@ -69,6 +72,69 @@ def test_what_helpers_say(render, text, said):
 def test_one_documented_case_is_singular(render, kazakhstan):  # noqa: F811
     one = changed(changed(kazakhstan, "02_cases.total", n=1.0, base=1.0), "02_violations.fake_date", n=1.0, base=1.0)
     assert render('{{ counted("02_cases.total") }}, {{ of("02_violations.fake_date") }}', one) == "1 documented case, 1 of 1"
+
+
+def one_and_six(table, times=1):
+    """The results as they are when of 31 cases 13 have one violation, and of six others 3 each; with `times`, of so many times as many."""
+    codes = table.codes[table.table == "02_violations_ranks"][:7]
+    n = pd.Series([13.0, *[3.0] * 6], codes.tolist()) * times
+    pairs = pd.DataFrame([(one, other, n[one] * (one == other), 31.0 * times) for one in n.index for other in n.index],
+                         columns=["violation", "violation_2", "n", "base"])
+    ranked = ranks.ranks(pairs).set_index("code").loc[codes]
+    bars = table[table.table == "02_violations"]
+    counts = bars.codes.map(n).fillna(0.0)
+    low, high = stats.wilson(counts.to_numpy(), 31.0 * times)
+    table = table.drop(table.index[(table.table == "02_violations_ranks") & ~table.codes.isin(codes)])
+    table.loc[bars.index, ["n", "base", "share", "low", "high"]] = np.column_stack(
+        [counts, 31.0 * times + 0 * counts, counts / 31 / times, low, high])
+    table.loc[codes.index, ["n", "base", "value", "low", "high"]] = ranked[["n", "base", "rank", "rank_low", "rank_high"]].to_numpy(float)
+    return table
+
+
+# 13/31 lies in 26 to 59 %, 3/31 in 3 to 25 % (Wilson): the intervals do not overlap. Of the 16 cases that differ, 13 or more of one kind
+# come with (560 + 120 + 16 + 1) / 65536 = 0.0106; Holm asks of the first of 7 x 6 comparisons for 0.05 / 42 = 0.0012. Of twice as many
+# cases, 26 or more of 32 come with 0.0003.
+@pytest.mark.parametrize("times, said, tell", [
+    (1, "13 against 3 is not a difference that these records establish, and the order is not a ranking.", "do not tell the two apart"),
+    (2, "26 is larger than every other number here, and by more than chance.", "more often than any other that was recorded"),
+])
+def test_what_is_the_largest_is_said_by_the_ranks_and_not_by_intervals_that_do_not_overlap(render, kazakhstan, times, said, tell):  # noqa: F811
+    changed_by = one_and_six(kazakhstan.results, times)
+    text = render((words.TEMPLATES / "report.en.md").read_text(encoding="utf-8"), protect.publication(changed_by))
+    part = text[text.index("# Access to rights"):].partition("![")[0]
+    assert said in part and ("larger than every other" in part) == (times == 2)
+    first = next(line for line in text[text.index("# Conclusions"):].splitlines() if line.startswith("- "))
+    assert tell in first
+
+
+def test_without_ranks_nothing_is_said_to_be_the_largest_by_more_than_chance(render, kazakhstan):  # noqa: F811
+    table = one_and_six(kazakhstan.results, 2)
+    text = render((words.TEMPLATES / "report.en.md").read_text(encoding="utf-8"),
+                  protect.publication(table[table.table != "02_violations_ranks"]))
+    assert "Whether 26 against 6 is more than chance was not tested, and the order is not a ranking." in text
+    first = next(line for line in text[text.index("# Conclusions"):].splitlines() if line.startswith("- "))
+    assert "The next number is 6. " in first and "apart" not in first
+
+
+def test_a_footnote_prints_a_few_addresses_in_full_and_of_more_only_their_sites_and_the_sheet(render, kazakhstan):  # noqa: F811
+    of = lambda many: kazakhstan.results.assign(note=[  # noqa: E731
+        f"https://{'b' if at % 2 else 'a'}.example/{at % many}" if table == "02_violations" else note
+        for at, (table, note) in enumerate(zip(kazakhstan.results.table, kazakhstan.results.note))])
+    few = render('{{ cite("02_violations") }}', protect.publication(of(2)))
+    many = render('{{ cite("02_violations") }}', protect.publication(of(4)))
+    assert few.count("<https://") == 2 and "sheet" not in few
+    many = many.replace("\\", "")
+    assert "https" not in many and many.count(".example") == 2 and "(sheet\u00a002_violations)" in many
+
+
+def test_where_two_codings_differ_most_is_said(render):
+    # From the committed pair of codings: they differ in 21, 11 and 7 of 89 records by variable, in 17, 8 and 4 by code.
+    text = render((words.TEMPLATES / "report.en.md").read_text(encoding="utf-8"))
+    part = text[text.index("The codings differ in the most records on"):].partition("# Years")[0]
+    said = [line.replace("\\", "") for line in part.splitlines() if line.startswith("- ")]
+    assert [line[2:].split(":")[0] for line in said] == [
+        "Victim group", "Violation", "Setting", "“woman (not LGBTI as stated)”", "“other”", "“not stated”"]
+    assert "68 of 89" in said[0] and "They agree on 72" in said[3] and "automated reading" in said[-1] and "automated" not in said[0]
 
 
 @pytest.mark.parametrize("chapters", ["02", "03", "04", "05"])

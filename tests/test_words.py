@@ -171,3 +171,7 @@ def test_every_form_of_table_has_its_title(book, form, by, codes, period, text, 
 def test_a_form_without_a_title_is_an_error_and_gets_no_other_s(book):
     with pytest.raises(KeyError):
         words.title(ledger.complete(pd.DataFrame([{"form": "new", "by": "violation", "codes": "fake_date", "unit": "cases"}])), book)
+
+
+def test_one_rank_is_no_range_of_ranks():
+    assert words.ranks(1, 1) == "1" and words.ranks(1, 8) == "1 to 8" and words.ranks(2, 5, "ru") == words.between(2, 5, "ru")

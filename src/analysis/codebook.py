@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -174,7 +174,13 @@ def visible(text: str) -> str:
 
 def fold(text: str) -> str:
     """Text as it is compared: one Unicode form, no invisible characters, single spaces, no case, ё as е."""
-    text, kinds = str(text), {"Cf": "", "Cc": " "}
+    return folded(str(text))
+
+
+@lru_cache(maxsize=4096)  # each step of reading folds the same cell again
+def folded(text: str) -> str:
+    """As `fold`, of a text."""
+    kinds = {"Cf": "", "Cc": " "}
     if not text.isprintable():  # whatever holds such a sign is not; most text is
         text = "".join(kinds.get(unicodedata.category(c), c) for c in text)
     return " ".join(unicodedata.normalize("NFKC", text).split()).casefold().replace("ё", "е")

@@ -14,6 +14,7 @@ MARKS = {"refuse": "F9A19A", "warn": "FDEB93"}
 OURS = tuple(MARKS.values())
 TWICE = "F3C6C5"  # with which a rule of the workbook that `collect` writes shows a case code that stands twice
 SIGNED = "Casebook: "  # how every comment that `mark` writes begins, below a comment that was there or alone
+MOST = 1000  # problems of one rule, sheet and column that are told one by one; of further ones the number is told
 PIECES = 40  # pieces of a list of cells, such as C12-C40, that one line of text holds
 
 

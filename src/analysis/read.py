@@ -13,11 +13,12 @@ import pandas as pd
 from analysis.codebook import Codebook, fold, source_record
 from analysis.formats import files
 from analysis.formats.files import DIGITS, LETTERS, Sheet, letter, position
-from analysis.problems import MARKS, TWICE, DataError, Problem, nearest, problem
+from analysis.problems import MARKS, MOST, TWICE, DataError, Problem, nearest, problem
 from analysis.sheets import form, xlsform
 
 HEADER_WITHIN = 30  # rows from the top in which the header is looked for
 FURTHER = re.compile(r"(.*[^\d\s(]) ?\(?([2-9]|1\d)\)?")  # "violation 2": a further column of the same variable
+PARTS = re.compile(r"[;,/|\n]")  # how values in one cell are parted, where it is only asked whether any of them is known
 WIDE = 3  # columns that a merged cell at least spans when it is a heading inside the data
 WHOLE = re.compile(r"(?!(?:19|20)\d\d\b)(?<![\d.,-])\d{1,9}(?![\d.,-]*\d)")
 
@@ -83,6 +84,23 @@ class Raw:
         """The sheet and the first cell of a row."""
         sheet, row = self.rows[index]
         return sheet, f"A{row}"
+
+    def told(self, rule: str, rows, part: str = "", words=lambda index: {}) -> list[Problem]:
+        """A problem under a rule for the cell of this column in each of the rows; without a column, for the first cell of the row.
+
+        `words` gives what fills the message of a row. Of more than MOST in a sheet the first are told, and how many more there are:
+        in a file with nothing right in it, nobody reads a hundred thousand, and to tell them takes minutes.
+        """
+        by_sheet: dict[str, list] = {}
+        for index in rows:
+            by_sheet.setdefault(self.rows[index][0], []).append(index)
+        at = partial(self.cell, column=part) if part else self.place
+        found, column = [], part.partition("#")[0]
+        for some in by_sheet.values():
+            found += [problem(rule, self.file, *at(index), column, **words(index)) for index in some[:MOST]]
+            found += [problem("more_of_these", self.file, *at(some[MOST]), column, other=at(some[MOST - 1])[1], kind=rule,
+                              count=len(some) - MOST)] if len(some) > MOST else []
+        return found
 
     def other(self, other, index) -> str:
         """How the problem of one row names another row: with its sheet where that is another one."""
@@ -264,7 +282,8 @@ def assemble(file: Path, received: files.Received, chosen: Fit, book: Codebook) 
         if name not in chosen.cases and name not in chosen.linked:
             unread.append((name, len(sheet.rows), "no header of this profile"))
             wrong += nearly(file, sheet, head, how["needs"]) or [
-                one for link in how.get("linked", {}).values() for one in nearly(file, sheet, head, link["needs"])][:1]
+                one for link in how.get("linked", {}).values() for one in nearly(file, sheet, head, link["needs"])][:1] or (
+                [] if "sheets" in how else headless(file, sheet, chosen, book))
             continue
         unread.append((name, head.first, "above the header"))
         needs = how["needs"] if name in chosen.cases else how["linked"][chosen.linked[name]]["needs"]
@@ -362,6 +381,18 @@ def nearly(file: Path, sheet: Sheet, head: Head, needs: list[str]) -> list[Probl
     lacking = [column for column in needs if column not in head.columns.values()]
     near = len(needs) - len(lacking) >= max(2, len(lacking))
     return [problem("sheet_nearly_fits", file, sheet.name, missing=", ".join(lacking))] if near and lacking else []
+
+
+def headless(file: Path, sheet: Sheet, chosen: Fit, book: Codebook) -> list[Problem]:
+    """A sheet that is not read although most of its rows hold, where a sheet of cases has its coded columns, codes of these columns."""
+    columns = book.profiles[chosen.profile]["columns"]
+    for name in chosen.cases:
+        at = {place: column for place, column in chosen.heads[name].columns.items() if columns.get(column, {}).get("kind") == "coded"}
+        known = [sum(place < len(row) and any(book.code(column, one) for one in (shown(row[place]), *PARTS.split(shown(row[place]))))
+                     for place, column in at.items()) for row in sheet.rows[:HEADER_WITHIN]]
+        if len(at) > 1 and 2 * sum(n > 1 for n in known) > len(known):
+            return [problem("header_missing", file, sheet.name, f"A{sheet.numbers[0]}", rows=len(sheet.rows), other=name)]
+    return []
 
 
 def header_above(file: Path, sheet: Sheet, head: Head, needs: list[str], known: dict[str, str], book: Codebook) -> list[Problem]:

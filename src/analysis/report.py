@@ -157,7 +157,7 @@ def epoch(about: About) -> int:
 
 def docx(text: str, file: Path, head: dict[str, str], lang: str, about: About) -> None:
     """The report for Word, with real styles and pictures as PNG (see wording.in_word)."""
-    pandoc(in_word.pictures(text, lang, file.parent), "docx+native_numbering", head, about, *CONTENTS, f"--resource-path={file.parent}",
+    pandoc(in_word.pictures(text, lang), "docx+native_numbering", head, about, *CONTENTS, f"--resource-path={file.parent}",
            f"--reference-doc={words.TEMPLATES / 'reference.docx'}", f"--output={file}")
     with zipfile.ZipFile(file) as made:
         parts = {part: made.read(part) for part in made.infolist()}

@@ -77,13 +77,12 @@ def dated(table: pd.DataFrame, raw: Raw, period: str | None) -> tuple[pd.DataFra
     from_date = pd.to_numeric(text, errors="coerce").astype("Int64")
     table = table.assign(year=table.year.fillna(from_date) if "year" in table else from_date)
     against = table.index[(from_date != table.year).fillna(False)]
-    wrong = [problem("year_contradicts_date", raw.file, *raw.cell(i, "year"), "year") for i in against]
+    wrong = raw.told("year_contradicts_date", against, "year")
     if period:
         first, last = span(period)
         outside = table.index[((table.year < first) | (table.year > last)).fillna(False)]
         column = "date" if "date" in table else "year"
-        wrong += [problem("outside_period", raw.file, *raw.cell(i, column), column, year=table.at[i, "year"], period=period)
-                  for i in outside]
+        wrong += raw.told("outside_period", outside, column, lambda i: {"year": table.at[i, "year"], "period": period})
     return table, wrong
 
 

@@ -456,13 +456,8 @@ def changes_of(read: Read, known: Known) -> list[Row]:
 
 
 def first(read: Read, known: Known) -> bool:
-    """Whether a code that is named has more cases than any other of its variable, with an interval apart from the next."""
-    for row in known.coded:
-        if row.form == "bars" and row.keys <= read.keys:
-            rest = [other for other in known.coded if other.table == row.table and other.keys != row.keys]
-            if rest and row.low > max(other.high for other in rest):
-                return True
-    return False
+    """Whether the ranks of the report show that a code that is named is more common than every other of its variable."""
+    return any(row.form == "ranks" and row.high == 1 and row.keys <= read.keys for row in known.coded)
 
 
 JUSTIFIED = {"majority": majority, "increase": increase, "decrease": decrease, "first": first}

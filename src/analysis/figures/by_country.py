@@ -87,11 +87,11 @@ def years(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
     labels = folded([book.label("country", one, lang) for one in countries])
     fig, ax, cell = strips(table, labels, over, book, lang, (words.of(lang)["countries"]["years"],))
     texts = [words.share_of(row.n, row.base, lang) if row.base else "" for row in at.itertuples()]
-    if max(width(text, 8, "semibold") for text in texts) > cell - 0.08:
+    if max(width(text, 8.5, "semibold") for text in texts) > cell - 0.08:
         texts = [f"{words.count(row.n, lang)}/{words.count(row.base, lang)}" if row.base else "" for row in at.itertuples()]
     write_lines(ax, numbers, [[""] * len(over)] * len(countries), over, cell)
     top = FLOOR - 1 - np.arange(len(countries))[:, None] + numbers[2] * SCALED / np.nanmax(numbers[2])
     for (row, column), text in zip(np.ndindex(shape), texts):
         if text:
-            ax.text(column, top[row, column] + 0.08, text, size=8, weight="semibold", ha="center", va="baseline")
+            ax.text(column, top[row, column] + 0.08, text, size=8.5, weight="semibold", ha="center", va="baseline")
     return fig

@@ -44,12 +44,12 @@ def frame(table: pd.DataFrame, book: Codebook, lang: str, height: float, left: f
     inner = page_width() - 2 * MARGIN
     title = wrapped(words.title(table, book, lang), 13, inner, "semibold")
     under = [line for text in (*base_lines(table, lang), *lead) for line in wrapped(text, 9, inner)]
-    foot = [line for text in footer(table, lang, said) for line in wrapped(text, 7.5, inner)]
-    head, feet = 0.33 + 0.25 * len(title) + 0.175 * len(under) + top, 0.3 + 0.143 * len(foot) + bottom
+    foot = [line for text in footer(table, lang, said) for line in wrapped(text, 8.5, inner)]
+    head, feet = 0.33 + 0.25 * len(title) + 0.175 * len(under) + top, 0.3 + 0.15 * len(foot) + bottom
     fig = plt.figure(figsize=(page_width(), head + height + feet))
     write(fig, title, fig.get_figheight() - 0.12, 13, 0.25, weight="semibold", color=INK)
     write(fig, under, fig.get_figheight() - 0.16 - 0.25 * len(title), 9, 0.175, color=GREY)
-    write(fig, foot, feet - bottom - 0.17, 7.5, 0.143, color=GREY)
+    write(fig, foot, feet - bottom - 0.17, 8.5, 0.15, color=GREY)
     rule = (feet - bottom - 0.12) / fig.get_figheight()
     fig.add_artist(plt.Line2D([MARGIN / page_width(), 1 - MARGIN / page_width()], [rule, rule], color=PALE, linewidth=0.8))
     across, up = page_width(), fig.get_figheight()
@@ -249,7 +249,7 @@ def columns(ax: plt.Axes, y, texts: pd.DataFrame, bold=None) -> None:
     """Columns of numbers to the right of the axes, right-aligned, in line with the rows; the first is bold, and the rows of `bold`."""
     inches, across = ax.get_position().width * page_width(), ax.get_yaxis_transform()
     for column, (edge, head) in enumerate(zip(edges(texts), texts)):
-        ax.text(1 + edge / inches, ax.get_ylim()[1] + 0.04, head, transform=across, ha="right", va="bottom", size=8, color=GREY)
+        ax.text(1 + edge / inches, ax.get_ylim()[1] + 0.04, head, transform=across, ha="right", va="bottom", size=8.5, color=GREY)
         for row, (at, text) in enumerate(zip(y, texts[head])):
             weight = "semibold" if (column == 0 if bold is None else bold[row]) else "normal"
             ax.text(1 + edge / inches, at - SINK, text, transform=across, ha="right", va="baseline", size=9, weight=weight)

@@ -89,7 +89,7 @@ def series(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
         ax.barh(y, mine.n.fillna(0) / most * room, 0.17, left=at, color=np.where(above[mine.index], INK, BAR))
         ax.text(at, 0.06, book.label("official", one, lang), size=9, weight="semibold")
         for row, n, text, dark in zip(y, mine.n, marked(mine, lang), above[mine.index]):
-            ax.text(at + (0 if n != n else n / most * room) + 0.015, row - SINK, text, size=9 if n == n else 7.5, va="baseline",
+            ax.text(at + (0 if n != n else n / most * room) + 0.015, row - SINK, text, size=9 if n == n else 8.5, va="baseline",
                     color=GREY if n != n else INK, weight="semibold" if dark else "normal")
     label_rows(ax, y, years)
     return fig

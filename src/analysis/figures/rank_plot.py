@@ -50,7 +50,7 @@ def ranks(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
 def rank_texts(shown: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Count, share, and the ranks left open of each code, as texts under their headings."""
     say = words.of(lang)
-    between = [words.between(row.low, row.high, lang) if row.low < row.high else words.count(row.low, lang) for row in shown.itertuples()]
+    between = [words.ranks(row.low, row.high, lang) for row in shown.itertuples()]
     return pd.DataFrame({say["tables"]["n"]: [words.count(n, lang) for n in shown.n],
                          say["share"]: [words.percent(share, lang) for share in shown.share], say["ranks"]["open"]: between})
 
@@ -104,8 +104,10 @@ def pair_texts(shown: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 def in_words(row, lang: str) -> str:
     """One row of ranks or pairs in words: its count and share with the ranks left open, or with the difference and its interval."""
-    between = [row.low, row.high] if row.form == "ranks" else [100 * row.low, 100 * row.high]
-    low, high = (words.decimal(end, 0, lang) for end in between)
-    return words.of(lang)[row.form]["in_words"].format(
+    if row.form == "ranks":
+        return words.of(lang)["ranks"]["in_words"].format(of=words.share_of(row.n, row.base, lang), percent=words.percent(row.share, lang),
+                                                          ranks=words.ranks(row.low, row.high, lang))
+    low, high = (words.decimal(100 * end, 0, lang) for end in (row.low, row.high))
+    return words.of(lang)["pairs"]["in_words"].format(
         of=words.share_of(row.n, row.base, lang), percent=words.percent(row.share, lang), low=low, high=high,
         rest=words.percent(row.share - row.value, lang), points=words.decimal(100 * row.value, 0, lang))

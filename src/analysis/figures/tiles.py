@@ -12,7 +12,7 @@ from analysis.protection import policy
 from analysis.wording import words
 
 COUNTRIES = "countries"  # the map of countries in tiles.csv; a map of regions has the code of its country
-SIDE, LEAST, GAP = 0.9, 0.5, 0.05  # inches; regions have no codes that anybody knows, so their names fit into tiles of this side
+SIDE, LEAST, GAP = 0.98, 0.5, 0.04  # inches; regions have no codes that anybody knows, so their names fit into tiles of this side
 MOST_LINES = 3  # of a name in a tile; where one is longer all tiles have codes instead
 HIDDEN, FEW, NONE, SHOWN = "hidden", "few", "none", "shown"
 LOOKS = {HIDDEN: {"facecolor": "white", "hatch": "//////", "edgecolor": GREY}, FEW: {"facecolor": "white", "edgecolor": GREY},
@@ -77,8 +77,8 @@ def kind_of(shown: pd.DataFrame, book: Codebook) -> np.ndarray:
 
 def named(shown: pd.DataFrame, side: float) -> list[str]:
     """What stands in the tiles: the labels where all of them fit, otherwise the codes in capitals without what they share."""
-    names = folded(shown.label, 7.5, side - GAP - 0.06)
-    if max(width(name, 7.5) for name in names) <= side - GAP - 0.04 and max(name.count("\n") for name in names) < MOST_LINES:
+    names = folded(shown.label, 8.5, side - GAP - 0.06)
+    if max(width(name, 8.5) for name in names) <= side - GAP - 0.02 and max(name.count("\n") for name in names) < MOST_LINES:
         return names
     return [code.rpartition("_")[2].upper() for code in shown.code]
 
@@ -95,8 +95,8 @@ def number(row, kind: str, lang: str) -> str:
 
 def written(ax: plt.Axes, x: float, y: float, name: str, number: str, how: dict) -> None:
     """A name over its number, both together in the middle of a tile."""
-    high = 0.14 * (1 + name.count("\n")) + (0.17 if number else 0)
-    ax.text(x, y + high / 2, name, size=7.5, ha="center", va="top", linespacing=1.0, **how)
+    high = 0.155 * (1 + name.count("\n")) + (0.17 if number else 0)
+    ax.text(x, y + high / 2, name, size=8.5, ha="center", va="top", linespacing=1.0, **how)
     if number:
         ax.text(x, y - high / 2 + SINK, number, size=9, weight="semibold", ha="center", va="baseline", **how)
 

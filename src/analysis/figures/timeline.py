@@ -59,9 +59,9 @@ def bars(ax: plt.Axes, n: np.ndarray, x: np.ndarray, floor: np.ndarray, how: lis
             pile += np.nan_to_num(counts) * scale
         total = np.nansum(n[:, year], axis=0)
         for at in np.flatnonzero(total):
-            ax.text(x[at], under + pile[at] + 0.035, words.count(total[at], lang), size=8, weight="semibold", ha="center", va="baseline")
+            ax.text(x[at], under + pile[at] + 0.035, words.count(total[at], lang), size=8.5, weight="semibold", ha="center", va="baseline")
         if np.isnan(n[:, year]).all():
-            ax.text(x[0] - 0.35, under + 0.05, words.of(lang)["no_records"], size=8, color=GREY, va="baseline")
+            ax.text(x[0] - 0.35, under + 0.05, words.of(lang)["no_records"], size=8.5, color=GREY, va="baseline")
 
 
 def heads(ax: plt.Axes, x: np.ndarray, step: str, lang: str) -> None:

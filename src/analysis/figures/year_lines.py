@@ -180,7 +180,7 @@ def write_lines(ax: plt.Axes, numbers: list[np.ndarray], texts: list[list[str]],
         ax.vlines(x, low[strip], high[strip], color=GREY, linewidth=0.9, zorder=2)
         ax.scatter(x, y[strip], s=18, color=STRONG, zorder=3)
         for one in np.flatnonzero(~np.isnan(y[strip])):
-            ax.text(one + 0.06 / cell, y[strip, one] + 0.06, texts[strip][one], size=8, weight="semibold", va="baseline", zorder=4)
+            ax.text(one + 0.06 / cell, y[strip, one] + 0.06, texts[strip][one], size=8.5, weight="semibold", va="baseline", zorder=4)
 
 
 def counts(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
@@ -197,7 +197,7 @@ def counts(table: pd.DataFrame, book: Codebook, lang: str) -> plt.Figure:
         missing = np.isnan(row.n)
         text = "\n".join(words.of(lang)["no_value"][row.no_value].split(" ")) if missing and not turn else (
             words.of(lang)["no_value"][row.no_value] if missing else words.count(row.n, lang))
-        ax.annotate(text, (at, 0 if missing else row.n), (0, 7), textcoords="offset points", ha="center", size=8 if missing else 9,
+        ax.annotate(text, (at, 0 if missing else row.n), (0, 7), textcoords="offset points", ha="center", size=8.5 if missing else 9,
                     weight="normal" if missing else "semibold", color=GREY if missing else INK, rotation=turn, linespacing=1.0)
     ax.set_xticks(x, years, rotation=turn)
     ax.set(yticks=[], xlim=(-0.5, len(x) - 0.5), ylim=(0, table.n.max() * (1.45 if turn else 1.2)))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.codebook import listed
+from analysis.codebook import Codebook, listed, load
 from analysis.problems import UsageError
+from analysis.sheets.dates import has_come
 from analysis.source import path
 
 COLUMNS = ["what", "sha256", "reason", "first", "second", "date"]
@@ -21,8 +22,8 @@ def file_of(file: str) -> Path:
 def register(file: str) -> pd.DataFrame:
     """The rows of the release register of a source, in the columns COLUMNS; none where it has no register.
 
-    Raises UsageError with every row that lacks its reason, its date or one of two different names, and of a quote its fingerprint
-    (policy P12, P13), and for other columns.
+    Raises UsageError with every row that lacks its reason, a day that has come or one of two different names, and of a quote its
+    fingerprint (policy P12, P13), and for other columns.
     """
     where = file_of(file)
     if not where.is_file():
@@ -31,15 +32,23 @@ def register(file: str) -> pd.DataFrame:
     if list(rows.columns) != COLUMNS:
         raise UsageError(f"{where.name}: the columns must be {', '.join(COLUMNS)}.")
     rows = rows.map(str.strip)
-    dated = pd.to_datetime(rows.date, errors="coerce", format="%Y-%m-%d").notna()
+    book = load()
+    dated = rows.date.map(has_come).astype(bool)
+    first, second = (rows[one].map(lambda name: person(name, book)) for one in ("first", "second"))
     named = (rows[["what", "reason", "first", "second"]] != "").all(axis=1) & (rows.what != QUOTE)
     text = rows.sha256.str.fullmatch("[0-9a-f]{64}") & rows.what.str.startswith(QUOTE)
-    good = named & dated & (rows["first"].str.casefold() != rows["second"].str.casefold()) & (text | (rows.sha256 == "") & ~is_quote(rows))
+    good = named & dated & (first != "") & (second != "") & (first != second) & (text | (rows.sha256 == "") & ~is_quote(rows))
     if not good.all():
         lines = ", ".join(str(at + 2) for at in rows.index[~good])
-        raise UsageError(f"{where.name}, line {lines}: each row needs what is released, a reason, two different people and the day as "
-                         "2026-11-30; a quote also the 64 signs of sha256 that the notebook quote_desk shows, and a table none.")
+        raise UsageError(f"{where.name}, line {lines}: each row needs what is released, a reason, two different people and the day, "
+                         "not in the future, as 2026-11-30; a quote also the 64 signs of sha256 that the notebook quote_desk "
+                         "shows, and a table none.")
     return rows
+
+
+def person(name: str, book: Codebook) -> str:
+    """A name as it is compared: without dots and spaces, and with letters of another alphabet as those that they look like."""
+    return "".join(filter(str.isalnum, book.skeleton(name)))
 
 
 def is_quote(rows: pd.DataFrame) -> pd.Series:

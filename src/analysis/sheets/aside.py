@@ -23,7 +23,8 @@ def set_aside(raw: Raw, book: Codebook, columns: dict, answers: dict) -> tuple[R
     for _, rows in raw.table.groupby("sheet", sort=False):
         why[rows.index] = reasons(raw, rows, book, columns)
     coded = ", ".join(c for c, how in columns.items() if how["kind"] == "coded")
-    notes = [problem(rule, raw.file, *raw.place(i), columns=coded) for i, rule in why[why != ""].items()]
+    notes = [one for rule in dict.fromkeys(why[why != ""])
+             for one in raw.told(rule, why.index[why == rule], words=lambda _: {"columns": coded})]
     left, asked = answered(raw, why, answers)
     notes += asked + stale(raw, why.mask(left != "", left), columns) + misanswered(raw.file, answers, book)
     why = why.mask(left != "", left)
@@ -106,17 +107,22 @@ def spans(numbers) -> str:
 
 def stale(raw: Raw, why: pd.Series, columns: dict) -> list[Problem]:
     """Rows of totals that do not say what the rows above them, or those since the last total, come to."""
-    wrong, numbers = [], [c for c, how in columns.items() if how["kind"] == "number"]
-    for i in why.index[why == "total_row"]:
-        before = why.index[(raw.table.sheet == raw.table.at[i, "sheet"]) & (why.index < i)]
-        above = raw.table.loc[before[why[before] == ""]]
-        since = above[above.index > max(before[why[before] == "total_row"], default=-1)]
-        right = {size for part in (since, above) for size in (len(part), part["first"].nunique(), *map(whole, (part[c] for c in numbers)))}
-        said = {int(one) for look in raw.table.at[i, "look"].split("|") if look.startswith("total") for one in look.split()[1:]}
-        if said - right:
-            stated = ", ".join(hashed(one) for one in sorted(said - right))
-            wrong.append(problem("stale_total", raw.file, *raw.place(i), count=len(since), stated=stated))
-    return wrong
+    words, numbers = {}, [c for c, how in columns.items() if how["kind"] == "number"]
+    for _, rows in raw.table.groupby("sheet", sort=False) if (why == "total_row").any() else ():
+        counted, totals = why[rows.index] == "", why[rows.index] == "total_row"
+        above, since = (sums(rows, counted, part, numbers) for part in (0 * totals, totals.cumsum() - totals))
+        for i in rows.index[totals]:
+            said = {int(one) for look in rows.at[i, "look"].split("|") if look.startswith("total") for one in look.split()[1:]}
+            if wrong := said - {*above.loc[i].tolist(), *since.loc[i].tolist()}:
+                words[i] = {"count": since.at[i, "row"], "stated": ", ".join(map(hashed, sorted(wrong)))}
+    return raw.told("stale_total", words, words=words.get)
+
+
+def sums(rows: pd.DataFrame, counted: pd.Series, part: pd.Series, numbers: list[str]) -> pd.DataFrame:
+    """What the counted rows of each part of a sheet come to, down to each row: rows, cases, and the numbers of each column."""
+    first = ~pd.DataFrame({"first": rows["first"].where(counted), "part": part}).duplicated()
+    each = {"row": counted, "cases": counted & first, **{column: rows[column].map(whole).where(counted, 0) for column in numbers}}
+    return pd.DataFrame(each).astype("int64").groupby(part).cumsum()
 
 
 def hashed(number: int) -> str:
@@ -124,9 +130,9 @@ def hashed(number: int) -> str:
     return str(number) if number < 10 ** 6 else "#" * len(str(number))
 
 
-def whole(values: pd.Series) -> int:
-    """The sum of the cells that are whole numbers, of at most nine digits as everywhere."""
-    return sum(int(text) for text in values.map(plain) if re.fullmatch("[0-9]{1,9}", text))
+def whole(value) -> int:
+    """The number of a cell that is a whole one, of at most nine digits as everywhere; 0 for any other cell."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text := plain(value)) else 0
 
 
 def holding_only(text: pd.DataFrame, wanted) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Cells -> values: codes as masks, numbers, dates and case codes, each with what is wrong with it."""
 
 import re
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook, fold
-from analysis.problems import Problem, problem, shape
+from analysis.problems import Problem, shape
 from analysis.read import Raw
 from analysis.sheets import dates
 
@@ -34,15 +35,16 @@ def coded(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tupl
     known = cache(lambda words: book.code(column, words) or by_kind.get(kinds.get(fold(words))))
     read = {value: codes_in(value, column, how.get("separator"), known, book) for part in values
             for value in dict.fromkeys(values[part].tolist())}
-    told = {value for value, found in read.items() if found.rules}
-    found = [cell_problem(raw, i, part, rule, read[value], book)
-             for part in values for i, value in holding(values[part], told) for rule in read[value].rules]
+    rules = {value: reading.rules for value, reading in read.items() if reading.rules}
+    said = lambda part, rule: lambda i: words_of(values.at[i, part], column, rule, read[values.at[i, part]], book)  # noqa: E731
+    found = [one for part in values for rule, cells in by_rule(values[part], rules).items()
+             for one in raw.told(rule, cells, part, said(part, rule))]
     whole = pd.Series(list(zip(*(values[part].tolist() for part in values))), values.index, dtype=object)
     codes = {parts: union([read[part].codes for part in parts]) for parts in dict.fromkeys(whole.tolist())}
     single = book.variables.at[column, "several"] == "no"
-    wrong = {parts: rule for parts, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
-    found += [cell_problem(raw, i, column, wrong[parts], Reading(codes[parts], [], []), book)
-              for i, parts in holding(whole, wrong)]
+    wrong = {parts: [rule] for parts, some in codes.items() if (rule := fault(some, single, book.unknown(column)))}
+    for rule, cells in by_rule(whole, wrong).items():
+        found += raw.told(rule, cells, column, lambda i, cells=cells: {"count": len(set(codes[cells[i]]))})
     empty = [code for code, kind in book.unknown(column).items() if kind == "not_stated"]
     made = masks({parts: some or empty for parts, some in codes.items()}, whole, book.of(column))
     return pd.DataFrame(made, columns=words(column, len(book.of(column)))), found
@@ -53,9 +55,13 @@ def parts_of(raw: Raw, column: str) -> list[str]:
     return [one for one in raw.table if one.partition("#")[0] == column]
 
 
-def holding(values: pd.Series, wanted) -> list[tuple]:
-    """The index and the value of each cell that holds one of these."""
-    return [(i, value) for i, value in values.items() if value in wanted] if wanted else []
+def by_rule(values: pd.Series, rules: dict) -> dict[str, dict]:
+    """Rule -> index -> value of the cells that break it; `rules` has those of each value that breaks any."""
+    found: dict[str, dict] = {}
+    for i, value in values.items() if rules else ():
+        for rule in rules.get(value, ()):
+            found.setdefault(rule, {})[i] = value
+    return found
 
 
 class Reading(NamedTuple):
@@ -74,6 +80,7 @@ def union(parts: list[list[str]]) -> list[str]:
 def codes_in(text: str, column: str, separator, known, book: Codebook) -> Reading:
     """What a cell says, separated as its profile says or, where every piece is then known, in any other usual way."""
     ways = [[separator] if isinstance(separator, str) else separator or [], *([one] for one in USUAL), USUAL]
+    ways = dict.fromkeys(tuple(one for one in way if one in text) for way in ways)  # most cells hold none: one way is then all ways
     tries = (pieces(text, way, known) for way in ways)
     first = next(tries)
     named = first if all(map(known, first)) else next((found for found in tries if found and all(map(known, found))), first)
@@ -87,7 +94,7 @@ def codes_in(text: str, column: str, separator, known, book: Codebook) -> Readin
     return Reading(codes, [piece for piece in strange if piece not in unclear] or unclear, rules)
 
 
-def pieces(text: str, separators: list[str], known) -> list[str]:
+def pieces(text: str, separators: Sequence[str], known) -> list[str]:
     """The values of a cell, in order; a value that holds a separator itself stays whole when it is known whole."""
     parts = re.split("(" + "|".join(map(re.escape, separators)) + ")", text) if separators else [text]
     found = []
@@ -107,16 +114,13 @@ def fault(codes: list[str], single: bool, unknown: dict) -> str | None:
     return "contradictory_unknown" if len({code in unknown for code in codes}) > 1 else None
 
 
-def cell_problem(raw: Raw, index, part: str, rule: str, read: Reading, book: Codebook) -> Problem:
-    """The problem of one coded cell, offering the nearest labels of the codebook."""
-    column = part.partition("#")[0]
+def words_of(text: str, column: str, rule: str, read: Reading, book: Codebook) -> dict:
+    """What the problem of one coded cell says of it, with the nearest labels of the codebook."""
     near = book.nearest(column, read.strange[0]) if read.strange else ""
     if rule == "mixed_letters":
-        lang = "ru" if re.search("[а-яё]", fold(raw.text.at[index, part])) else "en"
+        lang = "ru" if re.search("[а-яё]", fold(text)) else "en"
         near = ", ".join(book.label(column, code, lang) for code in dict.fromkeys(read.codes))
-    sheet, cell = raw.cell(index, part)
-    value = "; ".join(read.strange)[:LONGEST_SHOWN]
-    return problem(rule, raw.file, sheet, cell, column, value=value, nearest=near, count=len(set(read.codes)))
+    return {"value": "; ".join(read.strange)[:LONGEST_SHOWN], "nearest": near}
 
 
 def words(variable: str, codes: int) -> list[str]:
@@ -163,18 +167,18 @@ def measured(raw: Raw, column: str, as_read, book: Codebook, kinds: dict) -> tup
     text = raw.text[column]
     read = {value: as_read("" if fold(value) in kinds else value) for value in dict.fromkeys(text.tolist())}
     unclear = {value for value in read if fold(value) in book.unclear}  # 99 is a number, and may be a way of not knowing one
-    rule = {value: ("ask_unknown" if found[-1] else "number_unclear") if value in unclear else found[-1] for value, found in read.items()
-            if found[-1] or value in unclear and found[0] is not None}
-    wrong = [problem(rule[value], raw.file, *raw.cell(i, column), column, shape=shape(raw.table.at[i, column]), nearest=read[value][0],
-                     value=value if value in unclear else "") for i, value in holding(text, rule)]
+    rules = {value: [("ask_unknown" if found[-1] else "number_unclear") if value in unclear else found[-1]]
+             for value, found in read.items() if found[-1] or value in unclear and found[0] is not None}
+    said = lambda i: {"shape": shape(raw.table.at[i, column]), "nearest": read[text[i]][0],  # noqa: E731
+                      "value": text[i] if text[i] in unclear else ""}
+    wrong = [one for rule, cells in by_rule(text, rules).items() for one in raw.told(rule, cells, column, said)]
     return [read[value] for value in text.tolist()], wrong
 
 
 def identifier(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:
     """Case codes as text; a missing one, or one that could be a telephone or identity number, is a problem."""
     text = raw.text[column].astype("str")
-    wrong = [problem("id_like_number", raw.file, *raw.cell(i, column), column) for i in text.index[text.str.fullmatch(PERSONAL_NUMBER)]]
-    return text.to_frame("case_id"), wrong
+    return text.to_frame("case_id"), raw.told("id_like_number", text.index[text.str.fullmatch(PERSONAL_NUMBER)], column)
 
 
 def free_text(raw: Raw, column: str, how: dict, book: Codebook, kinds: dict) -> tuple[pd.DataFrame, list[Problem]]:

@@ -11,6 +11,7 @@ from analysis import read
 from analysis.codebook import Codebook, fold
 from analysis.problems import Problem, problem
 from analysis.read import Raw, plain
+from analysis.sheets.dates import has_come
 
 CORRECTION = ("cell", "was", "becomes", "reason", "by", "date")
 MAY_BE_EMPTY = ("was", "becomes")  # a correction can fill an empty cell, or empty one
@@ -57,6 +58,8 @@ def correct(raw: Raw, table: pd.DataFrame, one: dict) -> list[Problem]:
     if lacks:
         return [problem("correction_incomplete", raw.file, cell=one.get("cell") or "", missing=", ".join(lacks))]
     index, column, sheet, cell = target(raw, one["cell"])
+    if not has_come(one["date"].strip()):
+        return [problem("correction_date", raw.file, sheet, cell)]
     if column not in table:
         return [problem("correction_lost", raw.file, sheet, cell)]
     if fold(plain(table.at[index, column])) != fold(one["was"]):

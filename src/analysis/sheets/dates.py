@@ -127,9 +127,19 @@ def legible(text) -> str:
     return text if len(text) <= LONGEST else "?"
 
 
+def has_come(text: str) -> bool:
+    """Whether a text is a day, written as 2026-11-30, that is not in the future."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return day.isoformat() == text and day <= datetime.date.today()
+
+
 def without_odd_digits(text: str) -> str:
     """The text with ? for every sign that is a number and no digit, such as ¹, ½ or ②."""
-    return "".join("?" if c.isnumeric() and not c.isdecimal() else c for c in text.strip())
+    text = text.strip()
+    return text if text.isascii() else "".join("?" if c.isnumeric() and not c.isdecimal() else c for c in text)
 
 
 def single(text: str, order: str, century: int | None, epoch: int) -> Dated:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.codebook import Codebook, fold, listed
-from analysis.problems import Problem, UsageError, problem, shape
+from analysis.problems import Problem, UsageError, shape
 from analysis.read import Raw
-from analysis.sheets.cells import USUAL, pieces
+from analysis.sheets.cells import USUAL, by_rule, pieces
 
 OWN = "repeats a personal column"  # the kind of a cell that holds what a personal column of the sheet holds
 SHORTEST, LONGEST = 5, 100  # signs of what a personal column holds, for which it is looked for elsewhere: a longer one is a story
@@ -61,8 +61,9 @@ def taken_out(raw: Raw, book: Codebook) -> tuple[Raw, pd.DataFrame, list[Problem
         cells = raw.text[part][raw.text[part].isin(list(held)) if held else []]
         found += [(column, one) for value in cells for one in held[value]]
         if kind in (*EMPTIED, "id"):
-            wrong += [problem("identifier_in_cell", raw.file, *raw.cell(i, part), column, identifier=one, shape=shape(value))
-                      for i, value in cells.items() for one in held[value]]
+            said = lambda one, at: lambda i: {"identifier": one, "shape": shape(at[i])}  # noqa: E731
+            wrong += [problem for one, at in by_rule(cells, held).items()
+                      for problem in raw.told("identifier_in_cell", at, part, said(one, at))]
         if kind in EMPTIED and len(cells):
             table = table.assign(**{part: table[part].mask(table.index.isin(cells.index), "")})
     counted = pd.DataFrame(found, columns=["column", "kind"]).groupby(["column", "kind"], sort=False).size()

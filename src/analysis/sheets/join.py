@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook, fold
-from analysis.problems import Problem, problem
+from analysis.problems import Problem
 from analysis.read import Raw, plain
 from analysis.sheets.cells import masks, words
 from analysis.sheets.twice import repeats
@@ -22,7 +22,7 @@ def linked(raw: Raw, profile: dict) -> tuple[Raw, list[Problem]]:
             case = {key: code for key, code in zip(keys[through].map(fold_cell), keys.case_id) if key}
             table.loc[mine, "case_id"] = table.loc[mine, through].map(fold_cell).map(case).fillna("")
         lost = mine[table.loc[mine, "case_id"].map(plain) == ""]
-        wrong += [problem("orphan_row", raw.file, *raw.cell(i, through or "case_id"), through or "case_id") for i in lost]
+        wrong += raw.told("orphan_row", lost, through or "case_id")
     return replace(raw, table=table) if raw.linked else raw, wrong
 
 
@@ -53,12 +53,14 @@ def same_codes(raw: Raw, case: pd.Series, book: Codebook) -> list[Problem]:
         return []
     text = raw.text.case_id[case == case.index]
     orphans = raw.table.sheet[text.index].isin(raw.linked)
-    wrong = [problem("orphan_row", raw.file, *raw.cell(i, "case_id"), "case_id") for i in text.index[orphans & (text != "")]]
-    wrong += [problem("missing_id", raw.file, *raw.cell(i, "case_id"), "case_id") for i in text.index[(text == "") & ~orphans]]
+    wrong = raw.told("orphan_row", text.index[orphans & (text != "")], "case_id")
+    wrong += raw.told("missing_id", text.index[(text == "") & ~orphans], "case_id")
     text = text[(text != "") & ~orphans]
-    for rule, same in (("duplicate_id", map(fold, text.tolist())), ("lookalike_id", map(book.skeleton, text.tolist()))):
-        wrong += [problem(rule, raw.file, *raw.cell(i, "case_id"), "case_id", other=raw.other(first, i))
-                  for first, i in repeats(text.index, same) if rule == "duplicate_id" or fold(text[first]) != fold(text[i])]
+    code = dict(zip(text.index, map(fold, text.tolist())))
+    same = {i: first for first, i in repeats(text.index, code.values())}
+    alike = {i: first for first, i in repeats(text.index, map(book.skeleton, text.tolist())) if code[first] != code[i]}
+    for rule, pairs in (("duplicate_id", same), ("lookalike_id", alike)):
+        wrong += raw.told(rule, pairs, "case_id", lambda i, pairs=pairs: {"other": raw.other(pairs[i], i)})
     return wrong
 
 
@@ -121,8 +123,8 @@ def code_itself(raw: Raw, table: pd.DataFrame, case: pd.Series, column: str, boo
 
 def disagreeing(raw: Raw, cases: pd.Series, column: str) -> list[Problem]:
     """The cells in which a further row of a case says something else than an earlier one."""
-    return [problem("rows_disagree", raw.file, *raw.cell(i, column), column, other=raw.other(first, i))
-            for i, first in cases.items() if i != first]
+    pairs = {i: first for i, first in cases.items() if i != first}
+    return raw.told("rows_disagree", pairs, column, lambda i: {"other": raw.other(pairs[i], i)})
 
 
 def counted_rows(raw: Raw, case: pd.Series, made: pd.DataFrame, profile: dict) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.codebook import Codebook, fold
-from analysis.problems import Problem, problem
+from analysis.problems import Problem
 from analysis.read import Raw
 from analysis.sheets.cells import masks, words
 
@@ -43,8 +43,8 @@ def nearly(content: pd.DataFrame, dated: pd.Series, telling: list[str]) -> list[
         told = pd.DataFrame({**long, "date": dated}, near.index).drop(columns=column, errors="ignore")[near].any(axis=1)
         rest = content.drop(columns=column)[told]
         rest = rest[(rest != "").sum(axis=1) >= ENOUGH]
-        found |= {(first, i): column for first, i in repeats(rest.index, rows_of(rest))
-                  if content.at[first, column] != content.at[i, column]}
+        said = dict(zip(content.index, content[column].tolist()))
+        found |= {(first, i): column for first, i in repeats(rest.index, rows_of(rest)) if said[first] != said[i]}
     return [(first, i, column) for (first, i), column in found.items()]
 
 
@@ -63,12 +63,19 @@ def repeated(raw: Raw, table: pd.DataFrame, case: pd.Series, profile: dict) -> l
     coded = "id" in kinds.values()
     told = (content[telling].map(len) > TELLING).any(axis=1) | dated
     same = content[told & begins] if coded else content
-    code = lambda i: fold(table.at[i, "case_id"]) if "case_id" in table else i  # noqa: E731
-    apart = lambda one, other: case[one] != case[other] and code(one) != code(other)  # noqa: E731
-    found = [problem("identical_but_code" if coded else "identical_row", raw.file, *raw.place(i), other=raw.other(first, i))
-             for first, i in repeats(same.index, rows_of(same)) if apart(first, i)]
-    return found + [problem("nearly_identical", raw.file, *raw.place(i), other=raw.other(first, i), columns=column.partition("#")[0])
-                    for first, i, column in nearly(content[told & begins], dated[told & begins], telling) if apart(first, i)]
+    codes = [*map(fold, table.case_id.tolist())] if "case_id" in table else table.index
+    code, of = dict(zip(table.index, codes)), case.to_dict()
+    apart = lambda one, other: of[one] != of[other] and code[one] != code[other]  # noqa: E731
+    again = {i: first for first, i in repeats(same.index, rows_of(same)) if apart(first, i)}
+    near = [one for one in nearly(content[told & begins], dated[told & begins], telling) if apart(*one[:2])]
+    found = raw.told("identical_but_code" if coded else "identical_row", again, words=lambda i: {"other": raw.other(again[i], i)})
+    return found + [problem for column in dict.fromkeys(one[2] for one in near) for problem in nearly_told(raw, near, column)]
+
+
+def nearly_told(raw: Raw, near: list[tuple], column: str) -> list[Problem]:
+    """The notes of those pairs of rows that only this column tells apart."""
+    pairs = {i: first for first, i, one in near if one == column}
+    return raw.told("nearly_identical", pairs, words=lambda i: {"other": raw.other(pairs[i], i), "columns": column.partition("#")[0]})
 
 
 def in_both(first: pd.DataFrame, second: pd.DataFrame, book: Codebook) -> tuple[int, int]:

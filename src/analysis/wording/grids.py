@@ -145,7 +145,7 @@ class Grids:
         """Of each breakdown the code with the largest count, or those that share it, and between which ranks chance leaves each."""
         first = [(name, row) for name in names for row in self.say.rows(name) if row.value == 1]
         rows = [[words.titled(row.by, self.say.book, self.say.lang), self.say.sentence_case(self.say.label(row)), self.say.of(row.id),
-                 self.say.mark(row.id, words.between(row.low, row.high, self.say.lang))] for name, row in first]
+                 self.say.mark(row.id, words.ranks(row.low, row.high, self.say.lang))] for name, row in first]
         return self.grid("ranks", rows, [30, 34, 16, 20], 2)
 
     def stages_table(self, name: str) -> Markdown:

@@ -5,6 +5,7 @@ from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from analysis.wording import follow, in_words, languages, sentences, words
 
 SIGN = re.compile(r"([!#-&(-/:-@\[-`{-~])")  # quotes stay: they become typographic ones
 ADDRESS = r"https?://\S+"
+FEW = 3  # addresses that a footnote prints in full
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 
 
@@ -180,8 +182,12 @@ class Say:
         return follow.NUMBER.sub(lambda number: self.mark(key, number[0]), text)
 
     def every(self, name: str) -> list[str]:
-        """What a table says, each once, and a remark with which several end at the last of them; none for a table that is not there."""
-        said = list(dict.fromkeys(self.sentence_of(row) for row in self.by_table.get(name, [])))
+        """What a table says, as `once`; none for a table that is not there."""
+        return self.once(self.by_table.get(name, []))
+
+    def once(self, rows: list) -> list[str]:
+        """What results say, each once, and a remark with which several end at the last of them."""
+        said = list(dict.fromkeys(map(self.sentence_of, rows)))
         ends = [one.rpartition(". ")[2] for one in said]
         return [one.removesuffix(f" {end}") if end in ends[at + 1:] else one for at, (one, end) in enumerate(zip(said, ends))]
 
@@ -248,9 +254,21 @@ class Say:
         """Three documented cases."""
         return f"{self.spoken(self.row(key).n)} {words.unit(self.row(key).n, self.row(key).unit, self.lang)}"
 
+    def ranked(self, name: str) -> list:
+        """What a breakdown's table of ranks says of its codes; none for a breakdown without one, or one that is not shown."""
+        return [row for row in self.by_table.get(f"{name}_ranks", []) if row.value == row.value]
+
+    def leaders(self, name: str) -> list:
+        """The codes with the largest count, where each is shown to be more common than every other; none where chance leaves that open.
+
+        The only way in which a report says that a number is the largest by more than chance; see statistics.ranks.
+        """
+        first = [row for row in self.ranked(name) if row.value == 1]
+        return first if all(row.high <= len(first) for row in first) else []
+
     def leader(self, name: str):
         """The one result of a breakdown that is the most common by its table of ranks, more than by chance; None where none is."""
-        first = [row for row in self.by_table.get(f"{name}_ranks", []) if row.high == 1]
+        first = self.leaders(name)
         return first[0] if len(first) == 1 else None
 
     def most_common(self, name: str) -> str:
@@ -324,9 +342,10 @@ class Say:
         rows = self.listed(name, right)
         return [[row for row in rows if row.n == n] for n in sorted({row.n for row in rows}, reverse=True)]
 
-    def apart(self, first, second) -> bool:
-        """Whether two shares can be told apart: their intervals do not overlap."""
-        return first.low > second.high or second.low > first.high
+    def differ_most(self, names: list[str], most: int = 3) -> list:
+        """The results of tables of agreement in which two codings differ in the most records, most first; equal ones share the last."""
+        rows = sorted((row for name in names for row in self.rows(name) if row.n < row.base), key=lambda row: row.n - row.base)
+        return [row for row in rows if sum(other.base - other.n > row.base - row.n for other in rows) < most]
 
     def label(self, row, at: int = 0) -> str:
         """What readers see for a result's code, inside a sentence."""
@@ -391,7 +410,7 @@ class Say:
         received = self.words["received"].format(day=self.day(source.record(row.file)["received"]))
         notes = notes_of(rows.assign(note=rows.note.str.replace(ADDRESS, "", regex=True).str.rstrip("; ")))
         said = [f"{row.source}. {received}", *(f"{self.sentence_case(note)}." for note in notes)]
-        whole = Markdown(f"^[{' '.join([*map(plain, said), *map(link, self.addresses(name))])}]")
+        whole = Markdown(f"^[{' '.join([*map(plain, said), *self.pages(name)])}]")
         if whole in self.cited:
             return footnote([self.words["cited"].format(source=row.source)])
         self.cited.add(whole)
@@ -429,6 +448,14 @@ class Say:
     def note_of(self, name: str) -> str:
         """What must be said wherever a table is shown, as sentences."""
         return " ".join(f"{self.sentence_case(note)}." for note in notes_of(self.frame(name)))
+
+    def pages(self, name: str) -> list[Markdown]:
+        """The addresses that a footnote names; of more than FEW only their sites, and the sheet that has each address beside its number."""
+        found = self.addresses(name)
+        if len(found) <= FEW:
+            return [*map(link, found)]
+        sites = ", ".join(dict.fromkeys(urlsplit(one).netloc for one in found))
+        return [plain(f"{sites} ({self.words['sheet'].format(sheet=self.sheets[name])}).")]
 
     def addresses(self, name: str) -> list[str]:
         """The addresses that the notes of a table name, each once."""

@@ -128,6 +128,11 @@ def between(low: float, high: float, lang: str = "en") -> str:
     return say["no_end"].format(low=first) if high == float("inf") else say["to"].format(low=first, high=count(round(high), lang))
 
 
+def ranks(low: float, high: float, lang: str = "en") -> str:
+    """The ranks that are left open: 1 to 8, or 1 where there is no other."""
+    return between(low, high, lang) if low < high else count(low, lang)
+
+
 def points(share: float, lang: str = "en") -> str:
     """A difference of shares in whole percentage points, with its sign."""
     whole = int(rounded(share, 2) * 100)
