@@ -15,6 +15,7 @@ from analysis.sheets.cells import USUAL, by_rule, pieces
 
 OWN = "repeats a personal column"  # the kind of a cell that holds what a personal column of the sheet holds
 SHORTEST, LONGEST = 5, 100  # signs of what a personal column holds, for which it is looked for elsewhere: a longer one is a story
+AT_ONCE, BETWEEN = 200, "\0"  # so many values are looked through at once; no pattern takes the sign between them for a space or a letter
 IN_CODES = ("e-mail address", "link", "account", "name")  # what a code of a case is not taken for: 24-001-01-02 is no telephone
 EMPTIED = ("coded", "number")  # kinds of columns whose cell is read as empty then; what is no date or year is read as none anyway
 
@@ -47,6 +48,16 @@ def kinds(text: str, book: Codebook) -> list[str]:
     return list(dict.fromkeys(kind for kind, pattern in patterns(book.folder) if pattern.search(text)))
 
 
+def suspects(values: list[str], book: Codebook) -> set[str]:
+    """The values in which, or near which, a pattern finds something: each pattern is put to many at once, because most hold nothing."""
+    found = set()
+    for at in range(0, len(values), AT_ONCE):
+        some = values[at:at + AT_ONCE]
+        text = BETWEEN.join(map(plainly, some))
+        found.update(some if any(pattern.search(text) for _, pattern in patterns(book.folder)) else ())
+    return found
+
+
 def taken_out(raw: Raw, book: Codebook) -> tuple[Raw, pd.DataFrame, list[Problem]]:
     """The rows without the cells of coded columns and numbers that hold an identifier; how many cells of which column hold which
     kind (column, kind, cells; those of text and personal columns too); and a problem for each cell that would have been read.
@@ -57,7 +68,9 @@ def taken_out(raw: Raw, book: Codebook) -> tuple[Raw, pd.DataFrame, list[Problem
     table, found, wrong = raw.table, [], []
     for part in raw.text:
         column, kind = part.partition("#")[0], columns[part.partition("#")[0]]["kind"]
-        held = {value: told for value in dict.fromkeys(raw.text[part].tolist()) if (told := held_in(value, column, kind, own, book))}
+        values = list(dict.fromkeys(raw.text[part].tolist()))
+        looked = suspects(values, book)
+        held = {value: told for value in values if (told := held_in(value, column, kind, own, book, value in looked))}
         cells = raw.text[part][raw.text[part].isin(list(held)) if held else []]
         found += [(column, one) for value in cells for one in held[value]]
         if kind in (*EMPTIED, "id"):
@@ -78,13 +91,14 @@ def named_in(raw: Raw, book: Codebook) -> re.Pattern | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, held))})(?!\w)") if held else None
 
 
-def held_in(value: str, column: str, kind: str, own: re.Pattern | None, book: Codebook) -> list[str]:
+def held_in(value: str, column: str, kind: str, own: re.Pattern | None, book: Codebook, suspect: bool) -> list[str]:
     """The kinds of identifiers in a cell of a column of this kind; a cell of nothing but known codes holds none."""
-    if not value or kind == "link" or (kind == "coded" and known(value, column, book)):
+    named = kind == "coded" and own and own.search(fold(value))
+    if not value or kind == "link" or not (suspect or named) or (kind == "coded" and known(value, column, book)):
         return []
     if kind == "id":  # `cells.identifier` tells of numbers
         return [] if value.isdecimal() else [one for one in kinds(value, book) if one in IN_CODES]
-    return kinds(value, book) + ([OWN] if kind == "coded" and own and own.search(fold(value)) else [])
+    return kinds(value, book) + ([OWN] if named else [])
 
 
 def known(value: str, column: str, book: Codebook) -> bool:
