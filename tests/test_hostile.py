@@ -19,7 +19,7 @@ from openpyxl.styles import PatternFill
 from test_marks import EMPTY, cell, odf, row
 from test_read import SHEET, rewritten
 
-from analysis import intake
+from analysis import intake, tidy
 from analysis.codebook import Codebook
 from analysis.formats import files
 from analysis.problems import MOST, DataError
@@ -359,6 +359,19 @@ def test_a_file_with_nothing_right_in_it_is_told_by_its_first_cells_and_the_numb
     intake.mark(one, out, "ru")
     texts = [row[4] for row in openpyxl.load_workbook(out, read_only=True).worksheets[0].iter_rows(values_only=True) if len(row) > 4]
     assert sum(str(text).startswith("Отсюда вниз") and "1500" in str(text) for text in texts) == 2  # the third is of 1499
+
+
+@pytest.mark.parametrize("right, looked", [(0, tidy.LONG), (tidy.LONG // 2 + 600, tidy.LONG + 1000)])
+def test_a_long_file_with_nothing_right_in_it_is_looked_at_in_part_and_says_so(right, looked, book, tmp_path):
+    # 6,000 rows, of which the last ones are right: none, or 3,100, which is more than half. Then every row is looked at.
+    file = tmp_path / "wrong.csv"
+    lines = "".join(f"A-{n},2024-02-01,{'Threatts' if n < 6000 - right else 'Threat'},Police,Gay man,Almaty\n" for n in range(6000))
+    file.write_text(f"Case,Date,Violation,Perpetrator,Victim group,Region\n{lines}", encoding="utf-8")
+    one = intake.checked(file, book, "collection")
+    told = [p for p in one.problems if p.rule == "not_looked_at"]
+    assert one.rows == {"rows_read": 6000, "cases": looked, "joined": 0, "set_aside": 6000 - looked}
+    assert [(p.cell, "1000 in all, were not looked at" in p.message) for p in told] == ([] if right else [("A5002", True)])
+    assert one.ledger.set_index("what").rows.to_dict() == {"counted": looked} | ({} if right else {"not looked at": 1000})
 
 
 def whole(folder, name):

@@ -1,6 +1,7 @@
 """Raw rows -> cases: typed, coded, corrected, without duplicates, with a ledger of rows that balances."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ from analysis.sheets.join import case_of, linked, same_codes, together
 from analysis.sheets.twice import repeated
 
 ROW_GROUP = 50_000  # rows that one core counts at a time
-FURTHER_ROW = "further row of a case"
+FURTHER_ROW, NOT_LOOKED_AT = "further row of a case", "not looked at"
+LONG, TRIED = 5_000, 500  # rows of which a sheet is looked at whole, whatever it holds; and how many of a longer one are tried before that
 
 
 class Tidied(NamedTuple):
@@ -43,15 +45,14 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     profile = book.profiles[raw.profile]
     answers = (record or {}).get("answers") or {}
     raw, wrong = corrected(raw, book, (record or {}).get("corrections_from"))
+    raw, left, hopeless = shortened(raw, book, answers)
     raw, aside, notes = set_aside(raw, book, profile["columns"], answers)
     raw, lost = linked(raw, profile)
     raw, identifiers, personal = taken_out(raw, book)
-    wrong = raw.problems + wrong + notes + lost + personal + ([] if len(raw.table) else [problem("no_cases", raw.file)])
+    wrong = raw.problems + wrong + hopeless + notes + lost + personal + ([] if len(raw.table) else [problem("no_cases", raw.file)])
     case = case_of(raw, profile)
     table = raw.table[["sheet", "row"]].copy()
-    for column, how in profile["columns"].items():
-        how = how | ({"order": answers["dates"]} if how["kind"] == "date" and "dates" in answers else {})
-        made, found = READ_AS[how["kind"]](raw, column, how, book, kinds_of(profile, answers, book))
+    for made, found in as_read(raw, book, answers):
         table, wrong = table.join(made), wrong + found
     table, found = dated(table, raw, (record or {}).get("period"))
     wrong += found + repeated(raw, table, case, profile) + same_codes(raw, case, book)
@@ -60,8 +61,30 @@ def cases(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
     table, found = together(raw, rows, case, profile, book)
     parts, found = units.tables(raw, rows, table, case, profile, book), found + units.several_cases(raw, case, profile)
     counted = raw.table.assign(what=np.where(case == case.index, "counted", FURTHER_ROW)).groupby(["sheet", "what"], sort=False)
-    ledger = pd.concat([counted.size().rename("rows").reset_index(), aside])[["sheet", "what", "rows"]].reset_index(drop=True)
+    ledger = pd.concat([counted.size().rename("rows").reset_index(), aside, left])[["sheet", "what", "rows"]].reset_index(drop=True)
     return Tidied(table, ledger, wrong + found, parts, identifiers)
+
+
+def as_read(raw: Raw, book: Codebook, answers: dict):
+    """For each column of the profile what its cells say, as columns of cases, and the problems of those that cannot be read."""
+    profile = book.profiles[raw.profile]
+    for column, how in profile["columns"].items():
+        how = how | ({"order": answers["dates"]} if how["kind"] == "date" and "dates" in answers else {})
+        yield READ_AS[how["kind"]](raw, column, how, book, kinds_of(profile, answers, book))
+
+
+def shortened(raw: Raw, book: Codebook, answers: dict) -> tuple[Raw, pd.DataFrame, list[Problem]]:
+    """The first rows of a long table of which more than half cannot be read, so that a file with nothing right in it is refused in
+    seconds; of the others sheet, what, rows; and a problem that says so. Any other table as it is."""
+    tried = replace(raw, table=raw.table.iloc[::max(1, len(raw.table) // TRIED)]) if len(raw.table) > LONG else None
+    wrong = {(one.sheet, re.sub(r"\D", "", one.cell)) for _, found in as_read(tried, book, answers) for one in found
+             if one.severity == "refuse"} if tried else ()
+    if not tried or len(wrong) <= len(tried.table) / 2:
+        return raw, pd.DataFrame(columns=["sheet", "what", "rows"]), []
+    left = raw.table.iloc[LONG:]
+    told = problem("not_looked_at", raw.file, *raw.place(left.index[0]), count=len(left), looked=LONG)
+    return replace(raw, table=raw.table.head(LONG)), left.assign(what=NOT_LOOKED_AT).groupby(["sheet", "what"], sort=False).size().rename(
+        "rows").reset_index(), [told]
 
 
 def checked(raw: Raw, book: Codebook, record: dict | None = None) -> Tidied:
