@@ -80,6 +80,8 @@ def test_the_cases_given_are_left_as_they_were(cases, private_book):
 def test_identifiers_are_known_by_their_look_alone_and_inside_a_sentence(book, kind, text):
     for one in (text, f"Позвонить: {text}; сегодня", f"see {text}, then"):
         assert kind in identifiers.kinds(one, book), one
+    for beside in ("и", "1", "7", "-", ".", "+", "@", "x,", "№"):  # what stands in other cells hides none
+        assert text in identifiers.suspects([beside, text, beside], book), beside
 
 
 SEARCHED = """
