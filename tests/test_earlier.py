@@ -107,6 +107,19 @@ def test_a_table_of_which_too_little_changed_is_left_out(first, book, tmp_path):
     assert leaks(careful.rows, cases, rows, book, tmp_path / "careful", last) == []
 
 
+@pytest.mark.parametrize("then, now, also", [
+    ({"man": 4, "woman": 6}, {}, "02_genders.man"),  # ten cases were withdrawn
+    ({"man": 8}, {"woman": 4, "trans_man": 6}, "02_regions.kz_75"),  # two cases more in all, and eight men fewer
+    ({"man": 9, "woman": 1}, {"man": 1, "woman": 9}, "")])  # as many as before, recorded otherwise
+def test_whatever_changed_a_reader_of_both_editions_finds_nothing_out(then, now, also, book, tmp_path):
+    before, rows = counted(book, then)
+    last = published(hide.planned(rows, before, book, SIGNED).rows, rows, book, tmp_path / "last")
+    cases, rows = counted(book, now)
+    careful = hide.planned(rows, cases, book, SIGNED, last)
+    assert set(careful.rows.table) == set(rows.table) and (not also or also in hidden(careful.rows))
+    assert leaks(careful.rows, cases, rows, book, tmp_path / "careful", last) == []
+
+
 def test_an_edition_with_few_cases_more_is_refused_and_so_is_each_of_its_numbers(first, book, tmp_path):
     _, before, safe = first
     last = published(safe, before, book, tmp_path / "last")

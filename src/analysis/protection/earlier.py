@@ -73,13 +73,13 @@ def corrected(rows: pd.DataFrame, last: Earlier, k: int) -> list[str]:
 def ends(rows: pd.DataFrame, last: Earlier) -> pd.DataFrame:
     """The rows with `least` and `most`: between them a reader of earlier editions takes each number to lie; infinite where none showed it.
 
-    He is taken to know of each number whether it rose or fell, and of an edition since which nothing changed that it still holds. Where
-    all that changed since an edition rose, a number that did not is for him one that may have risen too; where all fell, fallen.
+    He is taken to know of each number that changed whether it rose or fell. One that did not may for him have risen where others did, and
+    fallen where others did; of an edition since which nothing changed he knows that every number still holds.
     """
     both = moved(rows, last)
     rose, fell = ((both.up * sign > 0).groupby(both.edition).transform("any") for sign in (1, -1))
-    least = both.was[(both.up >= 0) & (rose | ~fell)].groupby(both.id).max()
-    most = both.was[(both.up <= 0) & (fell | ~rose)].groupby(both.id).min()
+    least = both.was[(both.up > 0) | (both.up == 0) & ~fell].groupby(both.id).max()
+    most = both.was[(both.up < 0) | (both.up == 0) & ~rose].groupby(both.id).min()
     return rows.assign(**{name: rows.id.map(end).astype(float).fillna(without)
                           for name, end, without in (("least", least, -np.inf), ("most", most, np.inf))})
 
