@@ -45,11 +45,11 @@ def frame(table: pd.DataFrame, book: Codebook, lang: str, height: float, left: f
     title = wrapped(words.title(table, book, lang), 13, inner, "semibold")
     under = [line for text in (*base_lines(table, lang), *lead) for line in wrapped(text, 9, inner)]
     foot = [line for text in footer(table, lang, said) for line in wrapped(text, 8.5, inner)]
-    head, feet = 0.33 + 0.25 * len(title) + 0.175 * len(under) + top, 0.3 + 0.15 * len(foot) + bottom
+    head, feet = 0.33 + 0.25 * len(title) + 0.175 * len(under) + top, 0.3 + 0.158 * len(foot) + bottom
     fig = plt.figure(figsize=(page_width(), head + height + feet))
     write(fig, title, fig.get_figheight() - 0.12, 13, 0.25, weight="semibold", color=INK)
     write(fig, under, fig.get_figheight() - 0.16 - 0.25 * len(title), 9, 0.175, color=GREY)
-    write(fig, foot, feet - bottom - 0.17, 8.5, 0.15, color=GREY)
+    write(fig, foot, feet - bottom - 0.17, 8.5, 0.158, color=GREY)
     rule = (feet - bottom - 0.12) / fig.get_figheight()
     fig.add_artist(plt.Line2D([MARGIN / page_width(), 1 - MARGIN / page_width()], [rule, rule], color=PALE, linewidth=0.8))
     across, up = page_width(), fig.get_figheight()
