@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.codebook import Codebook
-from analysis.count import own
-from analysis.ledger import where_of
 from analysis.protection import policy
+from analysis.protection.possible import variables
 from analysis.statistics import justice
 
 COUNT = ["by", "codes", "where", "n"]
@@ -66,11 +65,6 @@ def of_stages(table: pd.DataFrame, planned: pd.DataFrame, hidden: set[str], book
     closed = planned.id.isin(hidden) & np.array([bool(one & mine) for one in sets], bool)
     few = too_small(table, k)
     return "numbers that are hidden could be found from it" if closed.any() else few and f"{few}, and nobody signed it"
-
-
-def variables(row) -> set[str]:
-    """The variables that a result counts or narrows by."""
-    return {own(v) for v in (*filter(None, row.by.split(",")), *where_of(row))}
 
 
 def too_small(table: pd.DataFrame, k: int) -> str:

@@ -96,7 +96,7 @@ def also_told(rows: pd.DataFrame, every: pd.DataFrame, last: Earlier, cases, boo
     of = {name: table.iloc[0] for name, table in every[every.form.isin(policy.FORMS)].groupby("table", sort=False)}
     gone = [one for one in dict.fromkeys(last.numbers.id) if one not in here and one.partition(".")[0] in of]
     made = [row_of(one, of[one.partition(".")[0]], book) for one in gone]
-    told = [row for row in made if {own(v) for v in variables(row)} <= have and all(codes for _, codes in possible.counted(row, book))]
+    told = [row for row in made if possible.variables(row) <= have and all(codes for _, codes in possible.counted(row, book))]
     more = pd.DataFrame(told, columns=rows.columns).reset_index(drop=True).astype(rows.dtypes)
     if more.empty:
         return more
@@ -111,11 +111,6 @@ def row_of(id: str, like: pd.Series, book: Codebook) -> pd.Series:
     within = dict(zip(was, by)).get(like.base_rule.removeprefix(possible.WITHIN))
     return pd.Series(like.to_dict() | {"id": id, "by": ",".join(by), "codes": ",".join(codes),
                                        "base_rule": f"{possible.WITHIN}{within}" if within else like.base_rule})
-
-
-def variables(row) -> list[str]:
-    """The variables that a result counts or narrows by."""
-    return [*filter(None, row.by.split(",")), *ledger.where_of(row)]
 
 
 def n_of(row: pd.Series, profiles: pd.DataFrame, book: Codebook) -> float:

@@ -92,11 +92,16 @@ def alike(rows: pd.DataFrame) -> set[str]:
     return {v for v, _ in frozenset.intersection(*filters)} if filters else set()
 
 
+def variables(row) -> set[str]:
+    """The variables that a result counts or narrows by."""
+    return {own(v) for v in (*filter(None, row.by.split(",")), *where_of(row))}
+
+
 def narrowed_to(cases, rows: pd.DataFrame, book: Codebook) -> pd.DataFrame:
     """Profiles of the cases to which all of these tables are narrowed."""
     where = {v: codes for v, codes in where_of(rows.iloc[0]).items() if v in alike(rows)}
     kinds = [row for _, row in rows.drop_duplicates(["by", "where"]).iterrows()]
-    every = profiles(cases, book, sorted({own(v) for row in kinds for v in (*filter(None, row.by.split(",")), *where_of(row))}))
+    every = profiles(cases, book, sorted(set().union(*map(variables, kinds))))
     return every[holding(every, book, where)]
 
 
